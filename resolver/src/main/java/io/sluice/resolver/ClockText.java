@@ -1,0 +1,73 @@
+package io.sluice.resolver;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the text of a {@link VersionVector}: a dictionary of RFC 9651 whose members are integers. */
+public final class ClockText {
+
+    private static final Pattern MEMBER = Pattern.compile("([a-z*][a-z0-9_.*-]*)=([0-9]{1,15})");
+    private static final Pattern SEPARATOR = Pattern.compile("[ \t]*,[ \t]*");
+
+    /** So many writers can one clock name. */
+    public static final int MAX_WRITERS = 256;
+
+    private ClockText() {}
+
+    /** @throws MalformedException with the member that cannot be read */
+    public static VersionVector parse(String text) {
+        TreeMap<String, Long> counters = new TreeMap<>();
+        for (String member : SEPARATOR.split(text.strip(), -1)) {
+            Matcher matcher = MEMBER.matcher(member);
+            if (!matcher.matches()) {
+                throw malformed(member, "a dictionary of RFC 9651 with integers, such as a=3, b=7");
+            }
+            counters.put(writer(matcher.group(1)), Long.parseLong(matcher.group(2)));
+        }
+        if (counters.size() > MAX_WRITERS) {
+            throw malformed(text, "at most " + MAX_WRITERS + " writers");
+        }
+        return new VersionVector(counters);
+    }
+
+    private static String writer(String key) {
+        if (key.startsWith(VersionVector.RESERVED)) {
+            return key;
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < key.length(); i++) {
+            if (key.charAt(i) == '*') {
+                bytes.write(hex(key, i + 1));
+                i += 2;
+            } else {
+                bytes.write(key.charAt(i));
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw malformed(key, "bytes of UTF-8 behind each *");
+        }
+    }
+
+    private static int hex(String key, int at) {
+        try {
+            return Integer.parseInt(key, at, at + 2, 16);
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw malformed(key, "two hexadecimal digits behind each *");
+        }
+    }
+
+    private static MalformedException malformed(String value, String expected) {
+        return new MalformedException(
+                "malformed-clock", "clock: \"" + Texts.shown(value) + "\" (expected: " + expected + ")");
+    }
+}

@@ -1,0 +1,95 @@
+package io.sluice.resolver;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * How JSON is read and written everywhere: strictly (no duplicate members, nothing behind the value, a bounded depth), with
+ * numbers kept as they were written. Safe for use by several threads.
+ */
+public final class Json {
+
+    /** For what Sluice itself wrote and has stored. */
+    public static final Json TRUSTED = new Json(1000);
+
+    private final JsonMapper mapper;
+    private final int maxDepth;
+
+    private Json(int maxDepth) {
+        this.maxDepth = maxDepth;
+        this.mapper = JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(maxDepth)
+                                .maxStringLength(Integer.MAX_VALUE)
+                                .build())
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+    }
+
+    /** A reader for what comes from outside. */
+    public static Json strict(int maxDepth) {
+        if (maxDepth < 1) {
+            throw new IllegalArgumentException("depth: " + maxDepth + " (expected: >= 1)");
+        }
+        return new Json(maxDepth);
+    }
+
+    /** @throws MalformedException with the place and the reason, if the bytes are not exactly one JSON value */
+    public JsonNode value(byte[] json) {
+        try {
+            JsonNode node = mapper.readTree(json);
+            if (node == null || node.isMissingNode()) {
+                throw new MalformedException("malformed-json", "JSON: nothing (expected: a value)");
+            }
+            return node;
+        } catch (JacksonException e) {
+            throw malformed(e);
+        }
+    }
+
+    /** @throws MalformedException also if the value is not an object */
+    public ObjectNode object(byte[] json) {
+        if (value(json) instanceof ObjectNode object) {
+            return object;
+        }
+        throw new MalformedException("malformed-json", "JSON: not an object (expected: an object, {...})");
+    }
+
+    private MalformedException malformed(JacksonException e) {
+        var location = e.getLocation();
+        String where =
+                location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+        String why = e.getOriginalMessage().contains("nesting depth")
+                ? "deeper than " + maxDepth + " levels (expected: at most " + maxDepth + ")"
+                : Texts.shown(e.getOriginalMessage()) + " (expected: valid JSON, RFC 8259)";
+        return new MalformedException("malformed-json", "JSON" + where + ": " + why, e);
+    }
+
+    /**
+     * Compact UTF-8.
+     *
+     * @throws MalformedException if a text in it cannot be encoded, as half a surrogate pair cannot
+     */
+    public static byte[] bytes(JsonNode node) {
+        try {
+            return TRUSTED.mapper.writeValueAsBytes(node);
+        } catch (JacksonException e) {
+            throw new MalformedException(
+                    "malformed-text", "JSON: a text that is not Unicode (expected: no half surrogate pairs)", e);
+        }
+    }
+
+    public static ObjectNode newObject() {
+        return TRUSTED.mapper.createObjectNode();
+    }
+}
