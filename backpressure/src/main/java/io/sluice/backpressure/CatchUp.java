@@ -1,0 +1,214 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.Partition;
+import io.sluice.resolver.Revision;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * How a subscriber gets from where it stands to where the tail is, page by page, while updates go on. On the hub's thread.
+ *
+ * <p>The selection is walked in some order. An update of what has been walked already goes straight to the subscriber, unless a
+ * page had it. One of what is being asked for right now is held until the answer is there. One of what comes later is dropped:
+ * the page that will be asked for has it, since whatever is announced is stored.
+ */
+abstract sealed class CatchUp {
+
+    enum Place {
+        WALKED,
+        ASKED,
+        AHEAD
+    }
+
+    final List<Partition> partitions;
+    /** Per partition: as far as the tail has to come until a cursor of it says all there is to say. */
+    final long[] needed;
+
+    private CatchUp(List<Partition> partitions) {
+        this.partitions = partitions;
+        this.needed = new long[partitions.size()];
+    }
+
+    abstract Place place(Published update);
+
+    /** Asks for the next page. One at a time. */
+    abstract Mono<? extends Page> next();
+
+    abstract boolean isFinished();
+
+    /** Whether the subscriber has this update already. Once asked, it has. */
+    abstract boolean isNews(Published update);
+
+    /** The cursor to go with what is sent before the tail is reached. */
+    abstract Cursor cursor(Hub hub, int selection);
+
+    final int indexOf(Partition partition) {
+        return partition.number() - partitions.getFirst().number();
+    }
+
+    final void need(Partition partition, long next) {
+        int i = indexOf(partition);
+        needed[i] = Math.max(needed[i], next);
+    }
+
+    sealed interface Page {}
+
+    record States(List<ContextState> states, boolean last) implements Page {}
+
+    record Updates(List<Published> updates, boolean last) implements Page {}
+
+    /** All that is there now: each context once, whole. */
+    static final class Snapshot extends CatchUp {
+
+        private final FeedSource source;
+        private final Selection selection;
+        private final Map<ContextKey, Revision> sent = new HashMap<>();
+        private byte @Nullable [] frontier;
+        private @Nullable String lastId;
+        private boolean asked;
+        private boolean finished;
+        private long contexts;
+
+        Snapshot(FeedSource source, Selection selection, List<Partition> partitions) {
+            super(partitions);
+            this.source = source;
+            this.selection = selection;
+        }
+
+        @Override
+        Place place(Published update) {
+            if (finished
+                    || (frontier != null
+                            && Arrays.compareUnsigned(
+                                            bytes(update.update().key().id()), frontier)
+                                    <= 0)) {
+                return Place.WALKED;
+            }
+            return asked ? Place.ASKED : Place.AHEAD;
+        }
+
+        @Override
+        Mono<States> next() {
+            asked = true;
+            return switch (selection) {
+                case Selection.One one ->
+                    source.state(one.key()).map(Optional::stream).map(found -> new States(found.toList(), true));
+                case Selection.OfType all ->
+                    source.states(all.tenant(), all.type(), lastId).map(page -> new States(page.states(), page.last()));
+            };
+        }
+
+        /** @return whether there is something to show of it */
+        boolean walk(ContextState state, Partition partition) {
+            sent.put(state.key(), state.revision());
+            need(partition, state.position().offset() + 1);
+            contexts += state.isDeleted() ? 0 : 1;
+            return !state.isDeleted();
+        }
+
+        void walked(States page) {
+            asked = false;
+            finished = page.last();
+            if (!page.states().isEmpty()) {
+                lastId = page.states().getLast().key().id();
+                frontier = bytes(lastId);
+            }
+        }
+
+        @Override
+        boolean isFinished() {
+            return finished;
+        }
+
+        @Override
+        boolean isNews(Published update) {
+            ContextKey key = update.update().key();
+            Revision before = sent.get(key);
+            Revision now = update.update().revision();
+            if (before != null && !now.isAfter(before)) {
+                return false;
+            }
+            sent.put(key, now);
+            return true;
+        }
+
+        long contexts() {
+            return contexts;
+        }
+
+        @Override
+        Cursor cursor(Hub hub, int hash) {
+            return new Cursor(hash, hub.now(), false, new long[partitions.size()]);
+        }
+
+        private static byte[] bytes(String id) {
+            return id.getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    /** All that was missed: each change once, in the order of its partition. */
+    static final class Replay extends CatchUp {
+
+        private final Hub hub;
+        private final Selection selection;
+        private int current;
+        private boolean asked;
+
+        Replay(Hub hub, Selection selection, List<Partition> partitions, long[] next) {
+            super(partitions);
+            this.hub = hub;
+            this.selection = selection;
+            System.arraycopy(next, 0, needed, 0, next.length);
+        }
+
+        @Override
+        Place place(Published update) {
+            int i = indexOf(update.partition());
+            if (i < current) {
+                return Place.WALKED;
+            }
+            return i == current && asked ? Place.ASKED : Place.AHEAD;
+        }
+
+        @Override
+        Mono<Updates> next() {
+            asked = true;
+            return hub.updates(selection, partitions.get(current), needed[current]);
+        }
+
+        void walked(Updates page) {
+            asked = false;
+            if (page.last()) {
+                current++;
+            }
+        }
+
+        @Override
+        boolean isFinished() {
+            return current == partitions.size();
+        }
+
+        @Override
+        boolean isNews(Published update) {
+            int i = indexOf(update.partition());
+            if (update.next() <= needed[i]) {
+                return false;
+            }
+            needed[i] = update.next();
+            return true;
+        }
+
+        @Override
+        Cursor cursor(Hub hub, int hash) {
+            return new Cursor(hash, hub.now(), true, needed.clone());
+        }
+    }
+}

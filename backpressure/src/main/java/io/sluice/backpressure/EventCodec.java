@@ -1,0 +1,308 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.Causality;
+import io.sluice.resolver.Cause;
+import io.sluice.resolver.Change;
+import io.sluice.resolver.ClockText;
+import io.sluice.resolver.Condition;
+import io.sluice.resolver.ContextEvent;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.Identity;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.Partition;
+import io.sluice.resolver.Revision;
+import io.sluice.resolver.Texts;
+import io.sluice.resolver.VersionVector;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads records of the log as events, whoever wrote them: CloudEvents (binary and structured) or plain JSON. Writes what came
+ * over HTTP as a plain record. Safe for use by several threads.
+ */
+public final class EventCodec {
+
+    private final Json json;
+
+    /** @param maxDepth of the JSON that is read */
+    public EventCodec(int maxDepth) {
+        this.json = Json.strict(maxDepth);
+    }
+
+    /** @throws MalformedException with what is wrong: the record is for the dead letters */
+    public ContextEvent read(LogRecord record, ContextType type) {
+        String contentType = record.headers().text(RecordHeaders.CONTENT_TYPE);
+        ContextEvent event;
+        if (contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith("application/cloudevents")) {
+            event = structured(record, type, contentType);
+        } else if (record.headers().text(RecordHeaders.CE_PREFIX + "specversion") != null) {
+            event = binary(record, type, contentType);
+        } else {
+            event = plain(record, type);
+        }
+        requireRightPartition(event.key(), record.position(), type);
+        return event;
+    }
+
+    /** Who waits for the outcome of that record, if anybody. */
+    static @Nullable String waiter(LogRecord record) {
+        return record.headers().text(RecordHeaders.WAIT);
+    }
+
+    /** An event as a plain record in the partition of its key. */
+    public OutRecord write(ContextEvent event, ContextType type, @Nullable String waiter) {
+        Cause cause = event.cause();
+        Headers.Builder headers = Headers.builder()
+                .add(RecordHeaders.EVENT_ID, cause.identity().eventId())
+                .add(RecordHeaders.WRITER, cause.identity().writer())
+                .add(RecordHeaders.CHANGE, event.change().kind())
+                .add(RecordHeaders.EVENT_TYPE, cause.eventType())
+                .add(RecordHeaders.EVENT_TIME, cause.time())
+                .add(RecordHeaders.CORRELATION_ID, cause.correlationId())
+                .add(RecordHeaders.CAUSATION_ID, cause.causationId())
+                .add(RecordHeaders.TRACEPARENT, cause.traceparent())
+                .add(RecordHeaders.WAIT, waiter);
+        if (!event.key().tenant().equals(ContextKey.DEFAULT_TENANT)) {
+            headers.add(RecordHeaders.TENANT, event.key().tenant());
+        }
+        writeCausality(headers, event.causality());
+        writeCondition(headers, event.condition());
+        Partition partition = type.partitionOf(event.key().id());
+        byte[] key = event.key().id().getBytes(StandardCharsets.UTF_8);
+        return new OutRecord(type.topic(), partition.number(), key, value(event.change()), headers.build());
+    }
+
+    private static void writeCausality(Headers.Builder headers, Causality causality) {
+        switch (causality) {
+            case Causality.Unstated unstated -> {}
+            case Causality.Clock clock -> headers.add(RecordHeaders.CLOCK, clock.seen());
+            case Causality.BaseVersion base -> headers.add(RecordHeaders.BASE_VERSION, base.version());
+        }
+    }
+
+    private static void writeCondition(Headers.Builder headers, Condition condition) {
+        switch (condition) {
+            case Condition.None none -> {}
+            case Condition.Exists exists -> headers.add(RecordHeaders.IF_MATCH, "*");
+            case Condition.Absent absent -> headers.add(RecordHeaders.IF_NONE_MATCH, "*");
+            case Condition.At at ->
+                headers.add(
+                        RecordHeaders.IF_MATCH,
+                        at.revisions().stream().sorted().map(Revision::toString).collect(Collectors.joining(",")));
+        }
+    }
+
+    private static byte @Nullable [] value(Change change) {
+        return switch (change) {
+            case Change.Patch patch -> Json.bytes(patch.patch());
+            case Change.Replace replace -> Json.bytes(replace.document());
+            case Change.Delete delete -> null;
+        };
+    }
+
+    private ContextEvent structured(LogRecord record, ContextType type, String contentType) {
+        byte[] value = record.value();
+        if (value == null || !contentType.toLowerCase(Locale.ROOT).startsWith(CloudEvent.STRUCTURED)) {
+            throw new MalformedException(
+                    "malformed-cloudevent",
+                    "content-type: \"" + Texts.shown(contentType) + "\" (expected: " + CloudEvent.STRUCTURED
+                            + " with one event)");
+        }
+        return fromKafka(CloudEvent.structured(value, json), record, type);
+    }
+
+    private ContextEvent binary(LogRecord record, ContextType type, @Nullable String contentType) {
+        Map<String, String> attributes = new TreeMap<>();
+        record.headers().withPrefix(RecordHeaders.CE_PREFIX).forEach(pair -> attributes.put(pair[0], pair[1]));
+        return fromKafka(CloudEvent.binary(attributes, contentType, record.value(), json), record, type);
+    }
+
+    private ContextEvent fromKafka(CloudEvent event, LogRecord record, ContextType type) {
+        String subject = event.attribute("subject");
+        String prefix = type.name() + "/";
+        String subjectId = subject != null && subject.startsWith(prefix) ? subject.substring(prefix.length()) : subject;
+        String id = record.key() == null ? subjectId : id(record);
+        if (id == null) {
+            throw new MalformedException("malformed-key", "record key: none, and no subject (expected: the entity id)");
+        }
+        if (subject != null && !id.equals(subjectId) && !id.equals(subject)) {
+            throw new MalformedException(
+                    "key-mismatch",
+                    "record key \"" + Texts.shown(id) + "\" and subject \"" + Texts.shown(subject)
+                            + "\" disagree (expected: the same entity)");
+        }
+        return event(
+                event,
+                new ContextKey(tenant(record), type.name(), id),
+                record.position().time());
+    }
+
+    /** The event that a CloudEvent stands for, whichever way it came. */
+    public ContextEvent event(CloudEvent event, ContextKey key, Instant now) {
+        Cause cause = new Cause(
+                new Identity(event.required("source"), event.required("id")),
+                event.required("type"),
+                time(event.attribute("time"), now),
+                event.attribute("correlationid"),
+                event.attribute("causationid"),
+                event.attribute("traceparent"));
+        Change change = change(event.attribute("change"), event.data());
+        return new ContextEvent(
+                key,
+                cause,
+                causality(event.attribute("vectorclock"), event.attribute("baseversion")),
+                Condition.NONE,
+                change);
+    }
+
+    private ContextEvent plain(LogRecord record, ContextType type) {
+        Headers headers = record.headers();
+        ContextKey key = new ContextKey(tenant(record), type.name(), id(record));
+        Causality causality = causality(headers.text(RecordHeaders.CLOCK), headers.text(RecordHeaders.BASE_VERSION));
+        String writer = orElse(headers.text(RecordHeaders.WRITER), "kafka");
+        String eventId = headers.text(RecordHeaders.EVENT_ID);
+        Cause cause = new Cause(
+                new Identity(writer, eventId == null ? ownId(causality, writer, record.position()) : eventId),
+                orElse(headers.text(RecordHeaders.EVENT_TYPE), defaultEventType(type.name())),
+                time(headers.text(RecordHeaders.EVENT_TIME), record.position().time()),
+                headers.text(RecordHeaders.CORRELATION_ID),
+                headers.text(RecordHeaders.CAUSATION_ID),
+                headers.text(RecordHeaders.TRACEPARENT));
+        byte[] value = record.value();
+        Change change = value == null ? Change.DELETE : change(headers.text(RecordHeaders.CHANGE), json.object(value));
+        return new ContextEvent(key, cause, causality, condition(headers), change);
+    }
+
+    public static String defaultEventType(String type) {
+        return "io.sluice." + type + ".changed";
+    }
+
+    /** A clocked event is its dot; any other is its place in the log. */
+    private static String ownId(Causality causality, String writer, LogPosition position) {
+        return causality instanceof Causality.Clock clock
+                ? writer + ":" + clock.seen().counter(writer)
+                : position.topic() + "/" + position.partition() + "/" + position.offset();
+    }
+
+    private static Condition condition(Headers headers) {
+        String match = headers.text(RecordHeaders.IF_MATCH);
+        if (match != null) {
+            return match.equals("*") ? new Condition.Exists() : new Condition.At(revisions(match));
+        }
+        return headers.text(RecordHeaders.IF_NONE_MATCH) == null ? Condition.NONE : new Condition.Absent();
+    }
+
+    private static Set<Revision> revisions(String list) {
+        return Arrays.stream(list.split(",", -1)).map(Revision::parse).collect(Collectors.toSet());
+    }
+
+    /** @param kind null: a patch */
+    public static Change change(@Nullable String kind, @Nullable JsonNode data) {
+        String word = kind == null ? "patch" : kind;
+        if (word.equals("delete")) {
+            return Change.DELETE;
+        }
+        if (!word.equals("patch") && !word.equals("replace")) {
+            throw new MalformedException(
+                    "malformed-change", "change: \"" + Texts.shown(word) + "\" (expected: patch, replace or delete)");
+        }
+        if (!(data instanceof ObjectNode object)) {
+            throw new MalformedException("malformed-json", "data: no JSON object (expected: an object, {...})");
+        }
+        return word.equals("patch") ? new Change.Patch(object) : new Change.Replace(object);
+    }
+
+    public static Causality causality(@Nullable String clock, @Nullable String baseVersion) {
+        if (clock != null) {
+            VersionVector seen = ClockText.parse(clock);
+            if (seen.counters().keySet().stream().allMatch(writer -> writer.startsWith(VersionVector.RESERVED))) {
+                throw new MalformedException(
+                        "malformed-clock",
+                        "clock: \"" + Texts.shown(clock) + "\" (expected: the writer's own counter among the others)");
+            }
+            return new Causality.Clock(seen);
+        }
+        if (baseVersion == null) {
+            return Causality.UNSTATED;
+        }
+        try {
+            return new Causality.BaseVersion(Long.parseLong(baseVersion.strip()));
+        } catch (NumberFormatException e) {
+            throw new MalformedException(
+                    "malformed-base-version",
+                    "base version: \"" + Texts.shown(baseVersion) + "\" (expected: a whole number >= 1)",
+                    e);
+        }
+    }
+
+    /** @throws MalformedException unless the text is a time of RFC 3339 */
+    public static Instant time(@Nullable String text, Instant otherwise) {
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            Instant time = OffsetDateTime.parse(text.strip()).toInstant();
+            if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+                throw new DateTimeException("out of range");
+            }
+            return time;
+        } catch (DateTimeException e) {
+            throw new MalformedException(
+                    "malformed-time",
+                    "time: \"" + Texts.shown(text) + "\" (expected: RFC 3339, such as 2026-01-31T12:00:00Z)",
+                    e);
+        }
+    }
+
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    private static String tenant(LogRecord record) {
+        return orElse(record.headers().text(RecordHeaders.TENANT), ContextKey.DEFAULT_TENANT);
+    }
+
+    private static String id(LogRecord record) {
+        byte[] key = record.key();
+        if (key == null) {
+            throw new MalformedException("malformed-key", "record key: none (expected: the entity id, as UTF-8)");
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedException(
+                    "malformed-key", "record key: not UTF-8 (expected: the entity id, as UTF-8)", e);
+        }
+    }
+
+    private static void requireRightPartition(ContextKey key, LogPosition position, ContextType type) {
+        int right = type.partitionOf(key.id()).number();
+        if (right != position.partition()) {
+            throw new MalformedException(
+                    "wrong-partition",
+                    "key \"" + Texts.shown(key.id()) + "\" is in partition " + position.partition() + " (expected: "
+                            + right + " of " + type.partitions() + ", by murmur2 as Kafka's Java client has it)");
+        }
+    }
+
+    private static String orElse(@Nullable String text, String otherwise) {
+        return text == null ? otherwise : text;
+    }
+}

@@ -1,0 +1,36 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Partition;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Where a feed gets what it did not see live. Each answer is at least as new as everything that the node's tail had seen when
+ * the question was asked. Fails with {@link io.sluice.resolver.UnavailableException}.
+ */
+public interface FeedSource {
+
+    /** One context; empty if it was never written. */
+    Mono<Optional<ContextState>> state(ContextKey key);
+
+    /**
+     * The next contexts of a type that are not deleted, by the order of their id's bytes.
+     *
+     * @param after the id behind which to begin; null: at the beginning
+     */
+    Mono<StatePage> states(String tenant, String type, @Nullable String after);
+
+    /** @param last whether there are no more */
+    record StatePage(List<ContextState> states, boolean last) {}
+
+    /** The next visible changes in a partition, from that source offset on, of what the selection covers. */
+    Mono<UpdatePage> updates(Selection selection, Partition partition, long from);
+
+    /** @param updates their states' positions are those of their events @param last whether there were no more */
+    record UpdatePage(List<ContextUpdate> updates, boolean last) {}
+}

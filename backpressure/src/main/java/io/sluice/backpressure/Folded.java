@@ -1,0 +1,46 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.Partition;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A folded batch of one partition: what is stored together.
+ *
+ * @param epoch the ownership under which it was folded
+ * @param from the offset at which the partition's progress has to stand
+ * @param next where it stands afterwards
+ * @param announced what is known to be announced: the offset of the first event of which it is not
+ * @param outcomes of the events that could be read
+ * @param deadLetters of the others, and of what was refused while nobody waited
+ */
+public record Folded(
+        Partition partition,
+        long epoch,
+        long from,
+        long next,
+        long announced,
+        List<Outcome> outcomes,
+        List<OutRecord> deadLetters) {
+
+    public Folded {
+        outcomes = List.copyOf(outcomes);
+        deadLetters = List.copyOf(deadLetters);
+    }
+
+    /** The last state of each context that has a new one. */
+    public Collection<ContextState> states() {
+        Map<ContextKey, ContextState> last = new LinkedHashMap<>();
+        for (Outcome outcome : outcomes) {
+            var update = outcome.update();
+            if (update != null) {
+                last.put(update.key(), update.state());
+            }
+        }
+        return last.values();
+    }
+}

@@ -1,0 +1,388 @@
+package io.sluice.backpressure;
+
+import io.sluice.backpressure.CatchUp.Updates;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.Partition;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
+
+/**
+ * Brings what is announced to all who watch. One tail a node reads all updates; each is put into the node's memory, encoded
+ * once, and offered to every connection that has selected it.
+ *
+ * <p>Everything in here happens on one thread, the hub's: what a subscriber misses between two questions cannot happen. The
+ * public methods may be called from any thread.
+ */
+public final class Hub implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Hub.class);
+
+    private static final Duration POSITION_TIMEOUT = Duration.ofSeconds(10);
+
+    /**
+     * @param resumeWindow how old a cursor may be
+     * @param ringUpdates of each partition that are kept in memory for those who come back, at most
+     * @param ringBytes of each partition, likewise
+     * @param maxLoads snapshots and replays that are read at the same time, at most
+     */
+    public record Settings(Duration resumeWindow, int ringUpdates, long ringBytes, int maxLoads) {
+        public Settings {
+            if (resumeWindow.isNegative() || resumeWindow.isZero()) {
+                throw new IllegalArgumentException("resume window: " + resumeWindow + " (expected: > 0)");
+            }
+            if (ringUpdates < 0 || ringBytes < 0 || maxLoads < 1) {
+                throw new IllegalArgumentException("ring: " + ringUpdates + " updates, " + ringBytes + " bytes, loads: "
+                        + maxLoads + " (expected: >= 0, >= 0, >= 1)");
+            }
+        }
+    }
+
+    /**
+     * What the hub needs of the node around it.
+     *
+     * @param progress how far each partition is stored: read when the tail is positioned
+     * @param remember told of every state that the tail brings, in order, before anybody else is
+     * @param forget told when the tail has lost its place: what is remembered may be old
+     * @param life names the life of a type's topic: cursors of another are of no use
+     */
+    public record Surroundings(
+            FeedSource source,
+            Mono<Map<Partition, Long>> progress,
+            Consumer<ContextState> remember,
+            Runnable forget,
+            Function<ContextType, String> life,
+            InstantSource clock) {}
+
+    private final ContextTypes types;
+    private final Surroundings surroundings;
+    private final Encoding encoding;
+    private final Waiters waiters;
+    private final HubEvents events;
+    private final Settings settings;
+    private final Scheduler thread = Schedulers.newSingle("hub");
+    private final Sinks.Many<Mono<Void>> loads = Sinks.many().unicast().onBackpressureBuffer();
+    private final Sinks.Empty<Void> positioned = Sinks.empty();
+
+    /** Written by the hub's thread, read by others too. */
+    private final Map<Partition, Long> seen = new ConcurrentHashMap<>();
+
+    private final Map<Partition, Ring> rings = new HashMap<>();
+    private final Map<Selection, Set<Subscriber>> subscribers = new HashMap<>();
+    private final Set<Subscriber> catchingUp = new LinkedHashSet<>();
+    private int count;
+    private boolean closed;
+
+    public Hub(
+            ContextTypes types,
+            Surroundings surroundings,
+            Encoding encoding,
+            Waiters waiters,
+            HubEvents events,
+            Settings settings) {
+        this.types = types;
+        this.surroundings = surroundings;
+        this.encoding = encoding;
+        this.waiters = waiters;
+        this.events = events;
+        this.settings = settings;
+    }
+
+    /** A feed that has begun. Each method may be called from any thread, and more than once. */
+    public final class Subscription {
+
+        private final Subscriber subscriber;
+
+        private Subscription(Subscriber subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        /** The connection has room again. */
+        public void drained() {
+            execute(subscriber::drained);
+        }
+
+        /** The reader has gone. */
+        public void leave() {
+            execute(() -> Hub.this.leave(subscriber));
+        }
+    }
+
+    /** The hub at work. To be subscribed once. Never completes or fails. */
+    public Flux<Void> run(UpdateLog updates) {
+        Flux<Void> tail = Flux.defer(() -> updates.tail(types.all(), this::position))
+                .publishOn(thread, 2)
+                .doOnNext(this::accept)
+                .then()
+                .flux()
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100))
+                        .maxBackoff(Duration.ofSeconds(2))
+                        .transientErrors(true)
+                        .doBeforeRetry(signal -> {
+                            log.warn(
+                                    "The tail of the updates starts over: {}",
+                                    signal.failure().toString());
+                            events.tailRestarted(signal.failure());
+                        }));
+        return Flux.merge(tail, loads.asFlux().flatMap(Function.identity(), settings.maxLoads()));
+    }
+
+    /** Completes when the tail has its place: from then on nothing that is announced is missed. */
+    public Mono<Void> positioned() {
+        return positioned.asMono();
+    }
+
+    /**
+     * Begins a feed: a snapshot, or what was missed since the cursor, then {@code ready}, then every update.
+     *
+     * @param resume the text of a cursor, of any origin; empty: none
+     */
+    public Subscription watch(Selection selection, String resume, Connection connection) {
+        Subscriber subscriber = new Subscriber(this, selection, connection);
+        execute(() -> enter(subscriber, resume));
+        return new Subscription(subscriber);
+    }
+
+    /** As far as the tail has come in a partition: the next source offset. */
+    public long seen(Partition partition) {
+        return seen.getOrDefault(partition, 0L);
+    }
+
+    /** Ends all feeds. Each reader has a cursor to go on with elsewhere. */
+    @Override
+    public void close() {
+        execute(() -> {
+            closed = true;
+            subscribers.values().stream().flatMap(Collection::stream).toList().forEach(Subscriber::close);
+            subscribers.clear();
+            catchingUp.clear();
+        });
+        thread.disposeGracefully()
+                .timeout(Duration.ofSeconds(2))
+                .onErrorComplete()
+                .block();
+    }
+
+    private void execute(Runnable work) {
+        if (!thread.isDisposed()) {
+            thread.schedule(work);
+        }
+    }
+
+    private void enter(Subscriber subscriber, String resume) {
+        if (closed) {
+            subscriber.close();
+            return;
+        }
+        subscribers
+                .computeIfAbsent(subscriber.selection(), selection -> new LinkedHashSet<>())
+                .add(subscriber);
+        catchingUp.add(subscriber);
+        events.subscribers(++count);
+        subscriber.start(resume);
+    }
+
+    void leave(Subscriber subscriber) {
+        subscriber.end();
+        catchingUp.remove(subscriber);
+        Set<Subscriber> same = subscribers.get(subscriber.selection());
+        if (same != null && same.remove(subscriber)) {
+            events.subscribers(--count);
+            if (same.isEmpty()) {
+                subscribers.remove(subscriber.selection());
+            }
+        }
+    }
+
+    /** On the thread that reads: what was stored before now may not be announced again, what is stored later will be. */
+    private void position() {
+        Map<Partition, Long> progress = surroundings.progress().block(POSITION_TIMEOUT);
+        execute(() -> {
+            surroundings.forget().run();
+            seen.clear();
+            rings.clear();
+            for (ContextType type : types.all()) {
+                for (Partition partition : type.allPartitions()) {
+                    long next = progress == null ? 0L : progress.getOrDefault(partition, 0L);
+                    seen.put(partition, next);
+                    rings.put(
+                            partition, new Ring(new Ring.Settings(settings.ringUpdates(), settings.ringBytes()), next));
+                }
+            }
+            everyone().forEach(subscriber -> subscriber.startOver("rebuilt"));
+            catchingUp.addAll(everyone());
+            positioned.tryEmitEmpty();
+        });
+    }
+
+    private List<Subscriber> everyone() {
+        return subscribers.values().stream().flatMap(Collection::stream).toList();
+    }
+
+    private void accept(List<LogRecord> records) {
+        for (LogRecord record : records) {
+            String topic = record.position().topic();
+            ContextType type = types.named(topic.substring(0, topic.length() - "-updates".length()))
+                    .orElseThrow();
+            Announced announced = read(record, type);
+            if (announced != null) {
+                accept(announced);
+            }
+        }
+        for (Subscriber subscriber : List.copyOf(catchingUp)) {
+            goLive(subscriber);
+        }
+    }
+
+    private static @Nullable Announced read(LogRecord record, ContextType type) {
+        try {
+            return UpdateCodec.read(record, type);
+        } catch (MalformedException e) {
+            log.error("Skips {}, which is no announcement of Sluice: {}", record.position(), e.getMessage());
+            return null;
+        }
+    }
+
+    private void accept(Announced announced) {
+        Partition partition = Partition.of(announced.source());
+        long next = announced.source().offset() + 1;
+        if (next <= seen(partition)) {
+            return; // said again after a crash, or the late word of a node that is no longer the owner
+        }
+        seen.put(partition, next);
+        events.received(partition, Duration.between(announced.source().time(), now()));
+        if (announced.state() != null) {
+            surroundings.remember().accept(announced.state());
+        }
+        if (announced.update() != null) {
+            publish(new Published(
+                    announced.update(), partition, announced.source().offset(), announced.bytes()));
+        }
+        waiters.tell(announced);
+    }
+
+    private void publish(Published published) {
+        Ring ring = rings.get(published.partition());
+        if (ring != null) {
+            ring.add(published);
+        }
+        ContextKey key = published.update().key();
+        publish(published, new Selection.One(key));
+        publish(published, new Selection.OfType(key.tenant(), key.type()));
+    }
+
+    private void publish(Published published, Selection selection) {
+        Set<Subscriber> all = subscribers.get(selection);
+        if (all == null) {
+            return;
+        }
+        byte[] frame = encoding.withCursor(cursor(selection), published.body(encoding, events));
+        for (Subscriber subscriber : all) {
+            subscriber.accept(published, frame);
+            if (subscriber.isCatchingUp()) {
+                catchingUp.add(subscriber);
+            }
+        }
+        events.delivered(all.size());
+    }
+
+    private void goLive(Subscriber subscriber) {
+        subscriber.goLiveIfTailIsThere();
+        if (!subscriber.isCatchingUp()) {
+            catchingUp.remove(subscriber);
+        }
+    }
+
+    /** Asks, and has the answer on the hub's thread. */
+    <T> void load(Mono<? extends T> question, Consumer<T> answered, Consumer<Throwable> failed) {
+        loads.tryEmitNext(question.retryWhen(Retry.backoff(3, Duration.ofMillis(100)))
+                .publishOn(thread)
+                .doOnNext(answered)
+                .doOnError(failed)
+                .onErrorComplete()
+                .then());
+    }
+
+    /** What is in memory if that is enough, else a page of the journal. */
+    Mono<Updates> updates(Selection selection, Partition partition, long from) {
+        Ring ring = rings.get(partition);
+        if (ring != null && ring.covers(from)) {
+            return Mono.just(new Updates(ring.from(from, selection), true));
+        }
+        return surroundings.source().updates(selection, partition, from).map(page -> {
+            List<Published> updates = page.updates().stream()
+                    .map(update -> published(update, partition))
+                    .toList();
+            return new Updates(updates, page.last());
+        });
+    }
+
+    private static Published published(ContextUpdate update, Partition partition) {
+        return new Published(update, partition, update.state().position().offset(), 0);
+    }
+
+    boolean hasSeen(List<Partition> partitions, long[] needed) {
+        for (int i = 0; i < needed.length; i++) {
+            if (seen(partitions.get(i)) < needed[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Where the tail stands, for all who watch the same. */
+    String cursor(Selection selection) {
+        long[] next = selection.partitions(types).stream().mapToLong(this::seen).toArray();
+        return new Cursor(hash(selection), now(), true, next).text();
+    }
+
+    boolean isExpired(Cursor cursor) {
+        return cursor.issued().plus(settings.resumeWindow()).isBefore(now());
+    }
+
+    int hash(Selection selection) {
+        ContextType type = types.named(selection.type()).orElseThrow();
+        return List.of(selection.name(), surroundings.life().apply(type)).hashCode();
+    }
+
+    Instant now() {
+        return surroundings.clock().instant();
+    }
+
+    ContextTypes types() {
+        return types;
+    }
+
+    FeedSource source() {
+        return surroundings.source();
+    }
+
+    Encoding encoding() {
+        return encoding;
+    }
+
+    HubEvents events() {
+        return events;
+    }
+}

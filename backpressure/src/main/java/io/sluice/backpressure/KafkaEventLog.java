@@ -1,0 +1,147 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.Partition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.kafka.receiver.KafkaReceiver;
+import reactor.kafka.receiver.ReceiverOffset;
+import reactor.kafka.receiver.ReceiverOptions;
+import reactor.kafka.receiver.ReceiverPartition;
+import reactor.kafka.receiver.ReceiverRecord;
+
+/**
+ * The log of events on Kafka, read with reactor-kafka.
+ *
+ * <p>Demand is never held back: lack of it would pause all partitions at once. What bounds the reader is the pause of single
+ * partitions, and the size of a poll.
+ */
+public final class KafkaEventLog implements EventLog {
+
+    private static final String GROUP = "sluice-resolve-";
+
+    private final Map<String, Object> properties;
+
+    /**
+     * @param connection how to reach Kafka: properties that every client has
+     * @param maxBatch records that one poll brings, at most
+     */
+    public KafkaEventLog(Map<String, Object> connection, int maxBatch) {
+        Map<String, Object> all = new HashMap<>(connection);
+        all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxBatch);
+        all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
+        all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
+        this.properties = Map.copyOf(all);
+    }
+
+    @Override
+    public Reading read(Lane lane, Collection<String> topics, Ownership ownership) {
+        ReceiverOptions<byte[], byte[]> options = ReceiverOptions.<byte[], byte[]>create(properties)
+                .consumerProperty(ConsumerConfig.GROUP_ID_CONFIG, GROUP + lane.label())
+                .subscription(topics)
+                .pollTimeout(Duration.ofMillis(100))
+                .maxDelayRebalance(Duration.ZERO)
+                .commitInterval(Duration.ofSeconds(2))
+                .addAssignListener(assigned -> assigned.forEach(p -> p.seek(ownership.assigned(partition(p)))))
+                .addRevokeListener(revoked -> revoked.forEach(p -> ownership.revoked(partition(p))));
+        return new KafkaReading(KafkaReceiver.create(options));
+    }
+
+    private static Partition partition(ReceiverPartition p) {
+        return new Partition(p.topicPartition().topic(), p.topicPartition().partition());
+    }
+
+    private static final class KafkaReading implements Reading {
+
+        private final KafkaReceiver<byte[], byte[]> receiver;
+        /** The last record of each batch that is on its way, to commit by. */
+        private final Map<Partition, Map<Long, ReceiverOffset>> ends = new ConcurrentHashMap<>();
+
+        KafkaReading(KafkaReceiver<byte[], byte[]> receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        public Flux<List<LogRecord>> batches() {
+            return receiver.receiveBatch(1).concatMap(Flux::collectList, 1).concatMapIterable(this::byPartition);
+        }
+
+        private Collection<List<LogRecord>> byPartition(List<ReceiverRecord<byte[], byte[]>> poll) {
+            Map<Partition, List<LogRecord>> batches = new HashMap<>();
+            Map<Partition, ReceiverOffset> last = new HashMap<>();
+            for (ReceiverRecord<byte[], byte[]> record : poll) {
+                Partition partition = new Partition(record.topic(), record.partition());
+                batches.computeIfAbsent(partition, p -> new ArrayList<>()).add(logRecord(record));
+                last.put(partition, record.receiverOffset());
+            }
+            last.forEach((partition, offset) -> ends.computeIfAbsent(partition, p -> new ConcurrentHashMap<>())
+                    .put(offset.offset() + 1, offset));
+            return batches.values();
+        }
+
+        @Override
+        public Mono<Void> pause(Partition partition) {
+            return receiver.doOnConsumer(consumer -> {
+                        List<TopicPartition> one = List.of(topicPartition(partition));
+                        if (consumer.assignment().containsAll(one)) {
+                            consumer.pause(one);
+                        }
+                        return true;
+                    })
+                    .then();
+        }
+
+        @Override
+        public Mono<Void> resume(Partition partition) {
+            return receiver.doOnConsumer(consumer -> {
+                        List<TopicPartition> one = List.of(topicPartition(partition));
+                        if (consumer.assignment().containsAll(one)) {
+                            consumer.resume(one);
+                        }
+                        return true;
+                    })
+                    .then();
+        }
+
+        @Override
+        public void done(Partition partition, long nextOffset) {
+            Map<Long, ReceiverOffset> offsets = ends.get(partition);
+            ReceiverOffset offset = offsets == null ? null : offsets.remove(nextOffset);
+            if (offset != null) {
+                offset.acknowledge();
+            }
+        }
+
+        private static TopicPartition topicPartition(Partition partition) {
+            return new TopicPartition(partition.topic(), partition.number());
+        }
+    }
+
+    static LogRecord logRecord(ConsumerRecord<byte[], byte[]> record) {
+        List<Headers.Header> all = new ArrayList<>();
+        record.headers().forEach(header -> all.add(new Headers.Header(header.key(), header.value())));
+        return new LogRecord(
+                new LogPosition(
+                        record.topic(), record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp())),
+                record.key(),
+                record.value(),
+                new Headers(all));
+    }
+}

@@ -1,0 +1,202 @@
+package io.sluice.backpressure;
+
+import io.sluice.resolver.Partition;
+import io.sluice.resolver.UnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The topics of the configured types: made where they are missing, checked where they are not. */
+public final class KafkaTopics implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(KafkaTopics.class);
+
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Admin admin;
+    private final ContextTypes types;
+    private final Settings settings;
+
+    /**
+     * @param updateRetention how long announcements are kept: longer than any cursor lives
+     * @param recordBytes the largest record that has to fit, an update with state and delta
+     */
+    public record Settings(Duration updateRetention, int recordBytes) {}
+
+    /** @param connection how to reach Kafka: properties that every client has */
+    public KafkaTopics(Map<String, Object> connection, ContextTypes types, Settings settings) {
+        Map<String, Object> all = new HashMap<>(connection);
+        all.put("request.timeout.ms", 5_000);
+        all.put("default.api.timeout.ms", (int) CALL_TIMEOUT.toMillis());
+        this.admin = Admin.create(all);
+        this.types = types;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes what is missing and checks what is there. What Kafka does not promise is said in the log.
+     *
+     * @return for each type that can be used, an id of the present life of its topic of events
+     */
+    public Mono<Map<String, String>> prepare() {
+        return Flux.fromIterable(wanted().values()).concatMap(this::create).then(Mono.defer(this::check));
+    }
+
+    private Map<String, NewTopic> wanted() {
+        Map<String, NewTopic> topics = new LinkedHashMap<>();
+        for (ContextType type : types.all()) {
+            topics.put(type.topic(), topic(type.topic(), type.partitions(), "-1"));
+            topics.put(
+                    type.updatesTopic(),
+                    topic(
+                            type.updatesTopic(),
+                            type.partitions(),
+                            String.valueOf(settings.updateRetention().toMillis())));
+        }
+        topics.put(DeadLetters.TOPIC, topic(DeadLetters.TOPIC, 1, "-1"));
+        return topics;
+    }
+
+    private NewTopic topic(String name, int partitions, String retention) {
+        return new NewTopic(name, Optional.of(partitions), Optional.empty())
+                .configs(Map.of(
+                        "cleanup.policy",
+                        "delete",
+                        "retention.ms",
+                        retention,
+                        "message.timestamp.type",
+                        "LogAppendTime",
+                        "max.message.bytes",
+                        String.valueOf(settings.recordBytes())));
+    }
+
+    private Mono<Void> create(NewTopic topic) {
+        return Mono.defer(() -> {
+                    CreateTopicsResult result = admin.createTopics(List.of(topic));
+                    return call(result.all());
+                })
+                .doOnSuccess(made -> log.info("Made topic {}", topic.name()))
+                .onErrorResume(TopicExistsException.class, e -> Mono.empty())
+                .then();
+    }
+
+    private Mono<Map<String, String>> check() {
+        Collection<String> names = wanted().keySet();
+        List<ConfigResource> resources = names.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        return Mono.zip(
+                        call(admin.describeTopics(names).allTopicNames()),
+                        call(admin.describeConfigs(resources).all()))
+                .map(both -> check(both.getT1(), both.getT2()));
+    }
+
+    private Map<String, String> check(Map<String, TopicDescription> topics, Map<ConfigResource, Config> configs) {
+        Map<String, String> usable = new LinkedHashMap<>();
+        for (ContextType type : types.all()) {
+            List<String> faults = new ArrayList<>();
+            for (String name : List.of(type.topic(), type.updatesTopic())) {
+                TopicDescription topic = topics.get(name);
+                Config config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, name));
+                if (topic != null && config != null) {
+                    faults.addAll(faults(type, topic, config));
+                    warnOfBrokenPromises(topic, config);
+                }
+            }
+            TopicDescription events = topics.get(type.topic());
+            if (faults.isEmpty() && events != null) {
+                usable.put(type.name(), events.topicId().toString());
+            } else {
+                log.error("Type {} is stopped: {}", type.name(), String.join("; ", faults));
+            }
+        }
+        return usable;
+    }
+
+    private List<String> faults(ContextType type, TopicDescription topic, Config config) {
+        List<String> faults = new ArrayList<>();
+        int partitions = topic.partitions().size();
+        if (partitions != type.partitions()) {
+            faults.add("topic " + topic.name() + " has " + partitions + " partitions (expected: " + type.partitions()
+                    + ", as sluice.types." + type.name() + ".partitions says; the number is pinned)");
+        }
+        int maxBytes = Integer.parseInt(config.get("max.message.bytes").value());
+        if (topic.name().equals(type.updatesTopic()) && maxBytes < settings.recordBytes()) {
+            faults.add("topic " + topic.name() + " takes records of " + maxBytes
+                    + " bytes (expected: max.message.bytes >= " + settings.recordBytes()
+                    + ", for the largest document with its delta)");
+        }
+        return faults;
+    }
+
+    /** A single broker cannot promise more than it does, and whoever runs one knows. */
+    private static void warnOfBrokenPromises(TopicDescription topic, Config config) {
+        int replicas = topic.partitions().getFirst().replicas().size();
+        int inSync = Integer.parseInt(config.get("min.insync.replicas").value());
+        boolean unclean = Boolean.parseBoolean(
+                config.get("unclean.leader.election.enable").value());
+        if (unclean || (replicas > 1 && inSync < 2)) {
+            log.warn(
+                    "Topic {} may lose what was acknowledged: {} replicas, min.insync.replicas={}, unclean elections {}"
+                            + " (expected: min.insync.replicas >= 2 and no unclean elections)",
+                    topic.name(),
+                    replicas,
+                    inSync,
+                    unclean ? "allowed" : "not allowed");
+        }
+    }
+
+    /** The end of each partition of events: the offset of the next record. */
+    public Mono<Map<Partition, Long>> ends() {
+        Map<TopicPartition, OffsetSpec> latest = types.all().stream()
+                .flatMap(type -> type.allPartitions().stream())
+                .map(partition -> new TopicPartition(partition.topic(), partition.number()))
+                .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
+        return Mono.defer(() -> call(admin.listOffsets(latest).all())).map(KafkaTopics::offsets);
+    }
+
+    private static Map<Partition, Long> offsets(Map<TopicPartition, ListOffsetsResultInfo> found) {
+        Map<Partition, Long> offsets = new HashMap<>();
+        found.forEach((tp, info) -> offsets.put(new Partition(tp.topic(), tp.partition()), info.offset()));
+        return offsets;
+    }
+
+    /** Completes if Kafka answers; fails with {@link UnavailableException} if it does not within that time. */
+    public Mono<Void> ping(Duration patience) {
+        return Mono.defer(() -> call(admin.describeCluster().nodes()))
+                .timeout(patience)
+                .onErrorMap(e -> new UnavailableException("log-unavailable", "Kafka does not answer", e))
+                .then();
+    }
+
+    private static <T> Mono<T> call(KafkaFuture<T> future) {
+        return Mono.fromCompletionStage(future.toCompletionStage());
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(1));
+    }
+}

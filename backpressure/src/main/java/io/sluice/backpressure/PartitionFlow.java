@@ -1,0 +1,185 @@
+package io.sluice.backpressure;
+
+import io.sluice.backpressure.ContextStore.Progress;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.Partition;
+import io.sluice.resolver.Remembered;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One partition from the moment this node owns it until it does not: load, fold, store, cache, announce.
+ *
+ * <p>Batches are folded one after the other, each from what the one before left in the working set. Up to
+ * {@code maxUnfinished} of them may be folded and not yet announced; with one more waiting, the partition is paused. So what a
+ * partition holds is bounded, and that is all of the backpressure of the way in.
+ *
+ * <p>When the database has refused a batch, the flow that comes after it <em>crawls</em> over that stretch of the log: one
+ * record at a time, each stored before the next is folded, until the refused one is found and rejected by itself.
+ */
+final class PartitionFlow {
+
+    private final LanePipeline lane;
+    private final BatchFold fold;
+    private final Progress start;
+    private final long crawlUntil;
+    private final WorkingSet workingSet;
+    private final Sinks.Many<List<LogRecord>> inbox = Sinks.many().unicast().onBackpressureBuffer(new ArrayDeque<>());
+    private final Sinks.Empty<Void> closed = Sinks.empty();
+    private final AtomicInteger unfinished = new AtomicInteger();
+    /** Touched by the fold only, and there by one thread at a time. */
+    private long folded;
+
+    private volatile long announced;
+
+    /** @param crawlUntil records before that offset are taken one by one */
+    PartitionFlow(LanePipeline lane, BatchFold fold, Progress start, long crawlUntil) {
+        this.lane = lane;
+        this.fold = fold;
+        this.start = start;
+        this.crawlUntil = crawlUntil;
+        this.workingSet = new WorkingSet(lane.settings().workingSetBytes());
+        this.folded = start.next();
+        this.announced = start.announced();
+    }
+
+    Partition partition() {
+        return start.partition();
+    }
+
+    /** Called by the one thread that reads. @return whether there is room for another batch */
+    boolean offer(List<LogRecord> batch) {
+        int waiting = unfinished.incrementAndGet();
+        inbox.tryEmitNext(batch);
+        return waiting <= lane.settings().maxUnfinished();
+    }
+
+    boolean isFull() {
+        return unfinished.get() > lane.settings().maxUnfinished();
+    }
+
+    /** The partition is no longer ours: everything unfinished is dropped. What was stored, the next owner announces. */
+    void close() {
+        closed.tryEmitEmpty();
+    }
+
+    Flux<Void> run() {
+        Flux<Void> batches = inbox.asFlux()
+                .publishOn(lane.folding(), 1)
+                .concatMap(this::take, 1)
+                .flatMapSequential(this::stored, lane.settings().maxUnfinished(), 1)
+                .concatMap(this::announced, 1)
+                .doOnError(RefusedException.class, e -> lane.crawl(partition(), folded));
+        return announceLeftOver().thenMany(batches).takeUntilOther(closed.asMono());
+    }
+
+    private Mono<Work> take(List<LogRecord> batch) {
+        return batch.getFirst().position().offset() < crawlUntil
+                ? Flux.fromIterable(batch)
+                        .concatMap(record -> crawl(List.of(record)))
+                        .then(finished())
+                        .then(Mono.empty())
+                : fold(batch);
+    }
+
+    /** What the owner before stored and did not live to announce. */
+    private Mono<Void> announceLeftOver() {
+        return Flux.defer(() -> lane.store().toAnnounce(partition(), start.announced(), start.next()))
+                .buffer(lane.settings().maxBatch())
+                .concatMap(lane::announce)
+                .then(Mono.fromRunnable(() -> announced = start.next()));
+    }
+
+    private Mono<Void> crawl(List<LogRecord> one) {
+        return Mono.defer(() -> {
+            long from = folded;
+            return fold(one)
+                    .flatMap(this::stored)
+                    .onErrorResume(RefusedException.class, e -> {
+                        folded = from;
+                        return folding(one, e).flatMap(this::stored);
+                    })
+                    .flatMap(this::announcedOnly);
+        });
+    }
+
+    private record Work(Folded folded, Set<ContextKey> keys) {}
+
+    private Mono<Work> fold(List<LogRecord> records) {
+        return folding(records, null);
+    }
+
+    private Mono<Work> folding(List<LogRecord> records, @Nullable RefusedException refusal) {
+        return Mono.defer(() -> {
+            lane.took(
+                    PipelineEvents.Leg.READ,
+                    Duration.between(records.getFirst().position().time(), Instant.now()));
+            BatchFold.Batch batch = fold.read(records);
+            if (refusal == null) {
+                workingSet.pin(batch.keys());
+            }
+            return load(batch.keys(), refusal != null).then(Mono.fromCallable(() -> fold(batch, records, refusal)));
+        });
+    }
+
+    /** @param anew after a refusal, what the fold left in the working set was never stored */
+    private Mono<Void> load(Set<ContextKey> keys, boolean anew) {
+        List<ContextKey> missing = anew ? List.copyOf(keys) : workingSet.missing(keys);
+        if (missing.isEmpty()) {
+            return Mono.empty();
+        }
+        long begin = System.nanoTime();
+        return lane.load(missing)
+                .publishOn(lane.folding())
+                .doOnNext(loaded -> {
+                    missing.forEach(key -> workingSet.put(key, loaded.getOrDefault(key, Remembered.NOTHING)));
+                    lane.took(PipelineEvents.Leg.LOAD, Duration.ofNanos(System.nanoTime() - begin));
+                })
+                .then();
+    }
+
+    private Work fold(BatchFold.Batch batch, List<LogRecord> records, @Nullable RefusedException refusal) {
+        long begin = System.nanoTime();
+        BatchFold.Results results = batch.fold(workingSet, refusal);
+        long from = folded;
+        folded = records.getLast().position().offset() + 1;
+        lane.took(PipelineEvents.Leg.FOLD, Duration.ofNanos(System.nanoTime() - begin));
+        Folded done = new Folded(
+                partition(), start.epoch(), from, folded, announced, results.outcomes(), results.deadLetters());
+        return new Work(done, batch.keys());
+    }
+
+    /** Dead letters go first: after the batch is stored, nothing would bring them back. */
+    private Mono<Work> stored(Work work) {
+        return lane.deadLetters(work.folded().deadLetters())
+                .then(lane.commit().store(work.folded()))
+                .thenReturn(work);
+    }
+
+    private Mono<Void> announced(Work work) {
+        return announcedOnly(work).then(finished());
+    }
+
+    private Mono<Void> announcedOnly(Work work) {
+        Folded batch = work.folded();
+        return lane.refreshCache(batch).then(lane.announce(batch.outcomes())).then(Mono.fromRunnable(() -> {
+            workingSet.release(work.keys());
+            announced = batch.next();
+            lane.done(partition(), batch.next());
+        }));
+    }
+
+    private Mono<Void> finished() {
+        return Mono.defer(() -> unfinished.decrementAndGet() == lane.settings().maxUnfinished()
+                ? lane.resume(partition())
+                : Mono.empty());
+    }
+}
