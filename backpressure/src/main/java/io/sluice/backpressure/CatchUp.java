@@ -63,7 +63,7 @@ abstract sealed class CatchUp {
 
     record States(List<ContextState> states, boolean last) implements Page {}
 
-    record Updates(List<Published> updates, boolean last) implements Page {}
+    record Updates(List<Published> updates, long next, boolean last) implements Page {}
 
     /** All that is there now: each context once, whole. */
     static final class Snapshot extends CatchUp {
@@ -186,6 +186,7 @@ abstract sealed class CatchUp {
 
         void walked(Updates page) {
             asked = false;
+            needed[current] = Math.max(needed[current], page.next());
             if (page.last()) {
                 current++;
             }

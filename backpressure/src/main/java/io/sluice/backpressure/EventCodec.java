@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -256,7 +257,7 @@ public final class EventCodec {
             return otherwise;
         }
         try {
-            Instant time = OffsetDateTime.parse(text.strip()).toInstant();
+            Instant time = OffsetDateTime.parse(text.strip()).toInstant().truncatedTo(ChronoUnit.MICROS);
             if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
                 throw new DateTimeException("out of range");
             }

@@ -31,6 +31,10 @@ public interface FeedSource {
     /** The next visible changes in a partition, from that source offset on, of what the selection covers. */
     Mono<UpdatePage> updates(Selection selection, Partition partition, long from);
 
-    /** @param updates their states' positions are those of their events @param last whether there were no more */
-    record UpdatePage(List<ContextUpdate> updates, boolean last) {}
+    /**
+     * @param updates their states' positions are those of their events
+     * @param next the source offset behind the last event that was looked at
+     * @param last whether there were no more
+     */
+    record UpdatePage(List<ContextUpdate> updates, long next, boolean last) {}
 }

@@ -328,13 +328,13 @@ public final class Hub implements AutoCloseable {
     Mono<Updates> updates(Selection selection, Partition partition, long from) {
         Ring ring = rings.get(partition);
         if (ring != null && ring.covers(from)) {
-            return Mono.just(new Updates(ring.from(from, selection), true));
+            return Mono.just(new Updates(ring.from(from, selection), from, true));
         }
         return surroundings.source().updates(selection, partition, from).map(page -> {
             List<Published> updates = page.updates().stream()
                     .map(update -> published(update, partition))
                     .toList();
-            return new Updates(updates, page.last());
+            return new Updates(updates, page.next(), page.last());
         });
     }
 

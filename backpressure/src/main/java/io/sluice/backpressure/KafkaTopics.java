@@ -22,11 +22,13 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** The topics of the configured types: made where they are missing, checked where they are not. */
 public final class KafkaTopics implements AutoCloseable {
@@ -61,7 +63,12 @@ public final class KafkaTopics implements AutoCloseable {
      * @return for each type that can be used, an id of the present life of its topic of events
      */
     public Mono<Map<String, String>> prepare() {
-        return Flux.fromIterable(wanted().values()).concatMap(this::create).then(Mono.defer(this::check));
+        return Mono.defer(this::create)
+                .then(Mono.defer(this::check)
+                        // A topic that was just made is not known to every broker at once.
+                        .retryWhen(Retry.backoff(20, Duration.ofMillis(50))
+                                .maxBackoff(Duration.ofMillis(500))
+                                .filter(RetriableException.class::isInstance)));
     }
 
     private Map<String, NewTopic> wanted() {
@@ -92,13 +99,12 @@ public final class KafkaTopics implements AutoCloseable {
                         String.valueOf(settings.recordBytes())));
     }
 
-    private Mono<Void> create(NewTopic topic) {
-        return Mono.defer(() -> {
-                    CreateTopicsResult result = admin.createTopics(List.of(topic));
-                    return call(result.all());
-                })
-                .doOnSuccess(made -> log.info("Made topic {}", topic.name()))
-                .onErrorResume(TopicExistsException.class, e -> Mono.empty())
+    private Mono<Void> create() {
+        CreateTopicsResult result = admin.createTopics(wanted().values());
+        return Flux.fromIterable(result.values().entrySet())
+                .concatMap(topic -> call(topic.getValue())
+                        .doOnSuccess(made -> log.info("Made topic {}", topic.getKey()))
+                        .onErrorResume(TopicExistsException.class, e -> Mono.empty()))
                 .then();
     }
 

@@ -1,0 +1,116 @@
+package io.sluice.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.UnavailableException;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered in the process, and what is on its way there.
+ *
+ * <p>Per key, beginning a load, offering it an update and settling it exclude each other (they hold the key's lock in the map
+ * of loads). So an update either finds the load and is merged into it, or finds what it left behind; and a load begins only if
+ * nothing is there. A load that {@link #clear} has cut off still serves those who wait for it, and leaves nothing behind.
+ */
+final class LocalCache {
+
+    private final Cache<ContextKey, Optional<ContextState>> remembered;
+    private final ConcurrentHashMap<ContextKey, Load> loads = new ConcurrentHashMap<>();
+    private final LongAdder evicted = new LongAdder();
+    private final int maxLoads;
+
+    LocalCache(CacheSettings settings) {
+        this.maxLoads = settings.maxLoads();
+        this.remembered = Caffeine.newBuilder()
+                .maximumWeight(settings.localBytes())
+                .weigher(Weight::of)
+                .expireAfterWrite(settings.localTtl())
+                .evictionListener((key, state, cause) -> evicted.increment())
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Null: nothing is known. Empty: the context was never written. */
+    @Nullable
+    Optional<ContextState> find(ContextKey key) {
+        return remembered.getIfPresent(key);
+    }
+
+    /**
+     * The load of this context, which may have ended already. One that is new is added to {@code begun} too: the caller has to
+     * run it.
+     */
+    Load join(ContextKey key, Collection<Load> begun) {
+        Load fresh = new Load(key);
+        Load load = loads.computeIfAbsent(key, k -> begin(fresh) ? fresh : null);
+        if (load == fresh) {
+            begun.add(fresh);
+        }
+        return load == null ? fresh : load;
+    }
+
+    private boolean begin(Load load) {
+        Optional<ContextState> known = remembered.getIfPresent(load.key());
+        if (known != null) {
+            load.succeed(known);
+        } else if (loads.mappingCount() >= maxLoads) {
+            load.fail(new UnavailableException(
+                    "store-busy", "Contexts being loaded: " + maxLoads + " (expected: fewer); try again later"));
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    /** Ends a load with what it found; null: the context was never written. */
+    void settle(Load load, @Nullable ContextState loaded, boolean remember) {
+        loads.computeIfPresent(load.key(), (key, current) -> {
+            if (current != load) {
+                return current;
+            }
+            if (remember) {
+                remembered.put(key, load.newest(loaded));
+            }
+            return null;
+        });
+        load.succeed(load.newest(loaded));
+    }
+
+    void fail(Load load, Throwable error) {
+        loads.remove(load.key(), load);
+        load.fail(error);
+    }
+
+    void refresh(ContextState state) {
+        loads.computeIfPresent(state.key(), (key, load) -> {
+            load.offer(state);
+            return load;
+        });
+        remembered.asMap().computeIfPresent(state.key(), (key, known) -> newer(known, state));
+    }
+
+    private static Optional<ContextState> newer(Optional<ContextState> known, ContextState state) {
+        return known.isPresent() && !state.revision().isAfter(known.get().revision()) ? known : Optional.of(state);
+    }
+
+    /** Cuts the loads off first: one that settles before that has left something behind, which is dropped then. */
+    void clear() {
+        loads.clear();
+        remembered.invalidateAll();
+    }
+
+    Footprint footprint() {
+        long bytes = remembered
+                .policy()
+                .eviction()
+                .map(e -> e.weightedSize().orElse(0))
+                .orElse(0L);
+        return new Footprint(remembered.estimatedSize(), bytes, loads.size(), evicted.sum());
+    }
+}

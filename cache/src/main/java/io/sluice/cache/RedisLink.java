@@ -1,0 +1,163 @@
+package io.sluice.cache;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import io.sluice.resolver.UnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The one connection to Redis: made when it is first needed, tried again by every call until it stands, found again by itself
+ * when it breaks, and given up for a new one when nothing has come back on it for a while (a peer that has vanished without a
+ * word breaks no connection for many minutes). While there is none, calls fail at once.
+ */
+final class RedisLink {
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration MAX_RECONNECT_DELAY = Duration.ofSeconds(2);
+
+    private static final long CLOSE_MILLIS = 2_000;
+
+    /** Calls that wait for an answer; more are refused. */
+    private static final int MAX_CALLS = 10_000;
+
+    private final RedisURI uri;
+    private final ClientResources resources;
+    private final RedisClient client;
+    private final AtomicReference<@Nullable Line> current = new AtomicReference<>();
+    private final Duration maxSilence;
+    private volatile boolean closed;
+
+    /** A connection, or the attempt to make one. */
+    private static final class Line {
+        final CompletableFuture<StatefulRedisConnection<byte[], byte[]>> connection = new CompletableFuture<>();
+
+        /** When the first call was made that has not been answered; 0: all were. */
+        final AtomicLong unanswered = new AtomicLong();
+
+        boolean isUsable(Duration maxSilence) {
+            long since = unanswered.get();
+            boolean silent = since != 0 && System.nanoTime() - since > maxSilence.toNanos();
+            return !silent && !connection.isCompletedExceptionally();
+        }
+
+        void drop() {
+            connection.thenAccept(StatefulRedisConnection::closeAsync);
+        }
+    }
+
+    /**
+     * @param timeout of one call
+     * @param maxSilence so long may a connection leave a call unanswered before it is given up
+     */
+    RedisLink(String url, Duration timeout, Duration maxSilence) {
+        this.maxSilence = maxSilence;
+        this.uri = RedisURI.create(url);
+        uri.setTimeout(CONNECT_TIMEOUT);
+        this.resources = ClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .reconnectDelay(Delay.exponential(Duration.ofMillis(10), MAX_RECONNECT_DELAY, 2, TimeUnit.MILLISECONDS))
+                .build();
+        this.client = RedisClient.create(resources, uri);
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(MAX_CALLS)
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(CONNECT_TIMEOUT)
+                        .keepAlive(true)
+                        .build())
+                .timeoutOptions(TimeoutOptions.builder().fixedTimeout(timeout).build())
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .build());
+    }
+
+    /**
+     * Has Redis run a script; empty: it returned nothing. Errors are {@link UnavailableException}s with the code
+     * {@code cache-unavailable}. Answers come on a thread of the connection.
+     */
+    Mono<byte[]> call(Script script, byte[][] keys, byte[]... arguments) {
+        return Mono.defer(this::line)
+                .flatMap(line -> answer(line, script, keys, arguments))
+                .onErrorMap(e -> new UnavailableException("cache-unavailable", "Redis does not answer: " + e, e));
+    }
+
+    Mono<Void> close() {
+        return Mono.fromCompletionStage(() -> {
+                    closed = true;
+                    return client.shutdownAsync(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+                })
+                .then(Mono.create(sink -> resources
+                        .shutdown(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                        .addListener(done -> sink.success())));
+    }
+
+    private Mono<byte[]> answer(Line line, Script script, byte[][] keys, byte[][] arguments) {
+        return Mono.fromFuture(line.connection, true)
+                .flatMap(connection -> run(connection, script, keys, arguments))
+                .doOnSubscribe(s -> line.unanswered.compareAndSet(0, System.nanoTime() | 1))
+                .doOnSuccess(answer -> line.unanswered.set(0))
+                .doOnError(e -> !(e instanceof RedisCommandTimeoutException), e -> line.unanswered.set(0));
+    }
+
+    private static Mono<byte[]> run(
+            StatefulRedisConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] arguments) {
+        var commands = connection.reactive();
+        return commands.<byte[]>evalsha(script.digest(), ScriptOutputType.VALUE, keys, arguments)
+                .onErrorResume(
+                        RedisNoScriptException.class,
+                        e -> commands.eval(script.text(), ScriptOutputType.VALUE, keys, arguments))
+                .singleOrEmpty();
+    }
+
+    private Mono<Line> line() {
+        if (closed) {
+            return Mono.error(new IllegalStateException("closed"));
+        }
+        Line known = current.get();
+        if (known != null && known.isUsable(maxSilence)) {
+            return Mono.just(known);
+        }
+        Line fresh = new Line();
+        Line witness = current.compareAndExchange(known, fresh);
+        if (witness != known) {
+            return Mono.justOrEmpty(witness);
+        }
+        if (known != null) {
+            known.drop();
+        }
+        connect(fresh);
+        return Mono.just(fresh);
+    }
+
+    private void connect(Line line) {
+        try {
+            client.connectAsync(ByteArrayCodec.INSTANCE, uri).whenComplete((connection, error) -> {
+                if (error == null) {
+                    line.connection.complete(connection);
+                } else {
+                    line.connection.completeExceptionally(error);
+                }
+            });
+        } catch (RuntimeException e) {
+            line.connection.completeExceptionally(e);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.sluice.gateway.journal;
+
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
+import io.sluice.backpressure.ContextStore;
+import io.sluice.backpressure.FeedSource.StatePage;
+import io.sluice.backpressure.FeedSource.UpdatePage;
+import io.sluice.backpressure.Folded;
+import io.sluice.backpressure.Outcome;
+import io.sluice.backpressure.Selection;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.Fingerprint;
+import io.sluice.resolver.Identity;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.Partition;
+import io.sluice.resolver.RecentIdentities;
+import io.sluice.resolver.RecentIdentities.Seen;
+import io.sluice.resolver.Remembered;
+import io.sluice.resolver.Revision;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/** What is kept for good: states, journal and progress in PostgreSQL. Safe for use by several threads. */
+public final class Journal implements ContextStore {
+
+    /** Rows of a page, at most, and about how many characters of documents. */
+    private static final int PAGE_ROWS = 256;
+
+    private static final int PAGE_CHARACTERS = 1 << 20;
+
+    private final Database database;
+
+    public Journal(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public Mono<Progress> take(Partition partition) {
+        return query(
+                        Sql.TAKE,
+                        statement -> statement.bind(0, partition.topic()).bind(1, partition.number()),
+                        row -> new Progress(
+                                partition,
+                                Rows.number(row, "epoch"),
+                                Rows.number(row, "next_offset"),
+                                Rows.number(row, "announced_offset")))
+                .single();
+    }
+
+    @Override
+    public Mono<Map<ContextKey, Remembered>> load(Collection<ContextKey> keys) {
+        return query(
+                        Sql.REMEMBER,
+                        statement -> statement.bind(0, StoreJson.keys(keys)).bind(1, RecentIdentities.MAX_COUNT),
+                        Journal::remembered)
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
+
+    private static Map.Entry<ContextKey, Remembered> remembered(Readable row) {
+        ContextKey key = new ContextKey(Rows.text(row, "k_tenant"), Rows.text(row, "k_type"), Rows.text(row, "k_id"));
+        ContextState state = row.get("incarnation") == null ? null : Rows.state(row);
+        String identities = row.get("identities", String.class);
+        return Map.entry(key, new Remembered(state, identities(identities)));
+    }
+
+    private static RecentIdentities identities(@Nullable String json) {
+        if (json == null) {
+            return RecentIdentities.NONE;
+        }
+        List<Seen> seen = new ArrayList<>();
+        for (JsonNode entry : Json.TRUSTED.value(json.getBytes(StandardCharsets.UTF_8))) {
+            Revision revision = entry.get(4).isNull()
+                    ? null
+                    : new Revision(entry.get(4).asLong(), entry.get(5).asLong());
+            seen.add(new Seen(
+                    Fingerprint.of(
+                            new Identity(entry.get(0).asString(), entry.get(1).asString())),
+                    Fingerprint.parse(entry.get(2).asString()),
+                    Instant.ofEpochMilli(
+                            entry.get(3).decimalValue().movePointRight(3).longValue()),
+                    revision));
+        }
+        Collections.reverse(seen);
+        return new RecentIdentities(seen);
+    }
+
+    @Override
+    public Mono<Set<Partition>> store(List<Folded> batches) {
+        return query(
+                        Sql.STORE,
+                        statement -> statement
+                                .bind(0, StoreJson.progress(batches))
+                                .bind(1, StoreJson.journal(batches))
+                                .bind(2, StoreJson.states(batches)),
+                        row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public Flux<Outcome> toAnnounce(Partition partition, long from, long to) {
+        return query(
+                Sql.TO_ANNOUNCE,
+                statement -> statement
+                        .bind(0, partition.topic())
+                        .bind(1, partition.number())
+                        .bind(2, from)
+                        .bind(3, to),
+                Rows::outcome);
+    }
+
+    /** The states of these contexts; one that was never written is not in the map. */
+    public Mono<Map<ContextKey, ContextState>> states(Collection<ContextKey> keys) {
+        return query(Sql.STATES, statement -> statement.bind(0, StoreJson.keys(keys)), Rows::state)
+                .collectMap(ContextState::key);
+    }
+
+    /** The next contexts of a type that are not deleted, by the bytes of their ids. @param limit at most; 0: a page */
+    public Mono<StatePage> states(String tenant, String type, @Nullable String after, int limit) {
+        int rows = limit == 0 ? PAGE_ROWS : limit;
+        return query(
+                        Sql.STATES_OF_TYPE,
+                        statement -> statement
+                                .bind(0, tenant)
+                                .bind(1, type)
+                                .bind(2, after == null ? "" : after)
+                                .bind(3, rows)
+                                .bind(4, limit == 0 ? PAGE_CHARACTERS : Integer.MAX_VALUE),
+                        Rows::state)
+                .collectList()
+                .map(page -> new StatePage(page, page.isEmpty()));
+    }
+
+    /** The next visible changes of what a selection covers in a partition. */
+    public Mono<UpdatePage> updates(Selection selection, Partition partition, long from) {
+        boolean one = selection instanceof Selection.One;
+        return query(
+                        one ? Sql.UPDATES_OF_CONTEXT : Sql.UPDATES_OF_PARTITION,
+                        statement -> {
+                            statement
+                                    .bind(0, partition.topic())
+                                    .bind(1, partition.number())
+                                    .bind(2, from)
+                                    .bind(3, PAGE_ROWS)
+                                    .bind(4, PAGE_CHARACTERS);
+                            return selection instanceof Selection.One context
+                                    ? statement
+                                            .bind(5, context.key().tenant())
+                                            .bind(6, context.key().type())
+                                            .bind(7, context.key().id())
+                                    : statement;
+                        },
+                        Rows::update)
+                .collectList()
+                .map(page -> new UpdatePage(
+                        page.stream()
+                                .filter(update -> selection.covers(update.key()))
+                                .toList(),
+                        page.isEmpty()
+                                ? from
+                                : page.getLast().state().position().offset() + 1,
+                        page.isEmpty()));
+    }
+
+    /** How far each partition is stored. */
+    public Mono<Map<Partition, Long>> progress() {
+        return query(
+                        Sql.PROGRESS,
+                        Function.identity(),
+                        row -> Map.entry(
+                                new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
+                                Rows.number(row, "next_offset")))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
+
+    private <T> Flux<T> query(String sql, Function<Statement, Statement> bind, Function<Readable, T> read) {
+        return Flux.usingWhen(
+                        database.pool().create(),
+                        connection -> Flux.from(bind.apply(connection.createStatement(sql))
+                                        .execute())
+                                .concatMap(result -> result.map(read)),
+                        Connection::close)
+                .onErrorMap(Failures::map);
+    }
+}

@@ -1,0 +1,129 @@
+package io.sluice.gateway.journal;
+
+import io.r2dbc.spi.Readable;
+import io.sluice.backpressure.Outcome;
+import io.sluice.resolver.Causality;
+import io.sluice.resolver.Cause;
+import io.sluice.resolver.Change;
+import io.sluice.resolver.ClockText;
+import io.sluice.resolver.Condition;
+import io.sluice.resolver.ContextEvent;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Document;
+import io.sluice.resolver.Fingerprint;
+import io.sluice.resolver.Identity;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.Resolution;
+import io.sluice.resolver.Revision;
+import io.sluice.resolver.VersionVector;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads rows of the tables as what they stand for. */
+final class Rows {
+
+    private Rows() {}
+
+    static ContextState state(Readable row) {
+        return new ContextState(key(row), revision(row), document(row), clock(row), cause(row), position(row));
+    }
+
+    /** A row of the journal whose resolution was a visible change. */
+    static ContextUpdate update(Readable row) {
+        return new ContextUpdate(state(row), delta(row), List.of());
+    }
+
+    /** A row of the journal as the outcome that has to be announced. */
+    static Outcome outcome(Readable row) {
+        ContextState after = row.get("incarnation") == null ? null : state(row);
+        Resolution resolution = resolution(row, after);
+        // Of the change itself nobody asks any more.
+        ContextEvent event = new ContextEvent(
+                key(row),
+                cause(row),
+                Causality.UNSTATED,
+                Condition.NONE,
+                Change.DELETE,
+                Fingerprint.parse(text(row, "content")));
+        return new Outcome(position(row), event, resolution, after, row.get("waiter", String.class));
+    }
+
+    private static Resolution resolution(Readable row, @Nullable ContextState after) {
+        return switch (text(row, "resolution")) {
+            case "applied" -> new Resolution.Applied(Objects.requireNonNull(after), delta(row));
+            case "merged" -> new Resolution.Merged(Objects.requireNonNull(after), delta(row), List.of());
+            case "superseded" -> new Resolution.Superseded();
+            case "unchanged" -> new Resolution.Unchanged();
+            case "duplicate" -> new Resolution.Duplicate(after == null ? null : after.revision());
+            case "rejected" ->
+                new Resolution.Rejected(
+                        Resolution.Reason.valueOf(
+                                text(row, "reason").toUpperCase(Locale.ROOT).replace('-', '_')),
+                        text(row, "detail"));
+            default -> throw new IllegalStateException("resolution: \"" + text(row, "resolution") + "\" is unknown");
+        };
+    }
+
+    private static ContextKey key(Readable row) {
+        return new ContextKey(text(row, "tenant"), text(row, "type"), text(row, "id"));
+    }
+
+    private static Revision revision(Readable row) {
+        return new Revision(number(row, "incarnation"), number(row, "version"));
+    }
+
+    private static @Nullable Document document(Readable row) {
+        String json = row.get("document", String.class);
+        return json == null ? null : Document.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static @Nullable ObjectNode delta(Readable row) {
+        String json = row.get("delta", String.class);
+        return json == null ? null : Json.TRUSTED.object(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static VersionVector clock(Readable row) {
+        String clock = row.get("clock", String.class);
+        return clock == null || clock.isEmpty() ? VersionVector.EMPTY : ClockText.parse(clock);
+    }
+
+    private static Cause cause(Readable row) {
+        return new Cause(
+                new Identity(text(row, "writer"), text(row, "event_id")),
+                text(row, "event_type"),
+                time(row, "event_time"),
+                row.get("correlation_id", String.class),
+                row.get("causation_id", String.class),
+                row.get("traceparent", String.class));
+    }
+
+    private static LogPosition position(Readable row) {
+        return new LogPosition(
+                text(row, "topic"),
+                (int) number(row, "partition"),
+                number(row, "source_offset"),
+                time(row, "log_time"));
+    }
+
+    static String text(Readable row, String column) {
+        return Objects.requireNonNull(row.get(column, String.class), column);
+    }
+
+    static long number(Readable row, String column) {
+        return ((Number) Objects.requireNonNull(row.get(column), column)).longValue();
+    }
+
+    private static Instant time(Readable row, String column) {
+        return Objects.requireNonNull(row.get(column, OffsetDateTime.class), column)
+                .toInstant();
+    }
+}

@@ -1,0 +1,119 @@
+package io.sluice.gateway.journal;
+
+/** The statements. Each is one round trip, and a transaction by itself. */
+final class Sql {
+
+    private static final String STATE_COLUMNS = """
+            tenant text, type text, id text, incarnation bigint, version bigint, document text, clock text, writer text,
+            event_id text, event_type text, event_time timestamptz, correlation_id text, causation_id text,
+            traceparent text, topic text, partition int, source_offset bigint, log_time timestamptz""";
+
+    private static final String STATE_NAMES = """
+            tenant, type, id, incarnation, version, document, clock, writer, event_id, event_type, event_time,
+            correlation_id, causation_id, traceparent, topic, partition, source_offset, log_time""";
+
+    private static final String JOURNAL_NAMES = """
+            topic, partition, source_offset, log_time, tenant, type, id, resolution, reason, detail, incarnation, version,
+            document, delta, conflicts, clock, change, causality, writer, event_id, event_type, event_time, correlation_id,
+            causation_id, traceparent, content, waiter""";
+
+    private static final String JOURNAL_COLUMNS = """
+            topic text, partition int, source_offset bigint, log_time timestamptz, tenant text, type text, id text,
+            resolution text, reason text, detail text, incarnation bigint, version bigint, document text, delta text,
+            conflicts text, clock text, change text, causality text, writer text, event_id text, event_type text,
+            event_time timestamptz, correlation_id text, causation_id text, traceparent text, content text, waiter text""";
+
+    private Sql() {}
+
+    static final String TAKE = """
+            insert into progress (topic, partition, epoch, next_offset, announced_offset) values ($1, $2, 1, 0, 0)
+            on conflict (topic, partition) do update set epoch = progress.epoch + 1
+            returning epoch, next_offset, announced_offset""";
+
+    /**
+     * Only partitions whose progress stands where their batch began, under the same epoch, are moved; only of those are rows
+     * written. The last part finds what an earlier try, whose answer was lost, has moved already: it sees the table as it was
+     * before this statement.
+     */
+    static final String STORE = """
+            with wanted as (
+              select * from json_to_recordset($1::json) as w (
+                topic text, partition int, epoch bigint, from_offset bigint, next_offset bigint, announced_offset bigint)),
+            moved as (
+              update progress p
+              set next_offset = w.next_offset, announced_offset = greatest(p.announced_offset, w.announced_offset)
+              from wanted w
+              where p.topic = w.topic and p.partition = w.partition
+                and p.epoch = w.epoch and p.next_offset = w.from_offset
+              returning p.topic, p.partition),
+            journaled as (
+              insert into journal (%1$s)
+              select %1$s from json_to_recordset($2::json) as j (%2$s) join moved using (topic, partition)),
+            stated as (
+              insert into states (%3$s)
+              select %3$s from json_to_recordset($3::json) as s (%4$s) join moved using (topic, partition)
+              on conflict (tenant, type, id) do update set
+                (incarnation, version, document, clock, writer, event_id, event_type, event_time, correlation_id,
+                 causation_id, traceparent, topic, partition, source_offset, log_time)
+                = (excluded.incarnation, excluded.version, excluded.document, excluded.clock, excluded.writer,
+                   excluded.event_id, excluded.event_type, excluded.event_time, excluded.correlation_id,
+                   excluded.causation_id, excluded.traceparent, excluded.topic, excluded.partition,
+                   excluded.source_offset, excluded.log_time))
+            select topic, partition from moved
+            union all
+            select p.topic, p.partition from progress p join wanted w using (topic, partition)
+            where p.epoch = w.epoch and p.next_offset = w.next_offset""".formatted(JOURNAL_NAMES, JOURNAL_COLUMNS, STATE_NAMES, STATE_COLUMNS);
+
+    /** States with the identities that were folded into them last, newest first, as one JSON array each. */
+    static final String REMEMBER = """
+            select s.*, k.tenant as k_tenant, k.type as k_type, k.id as k_id, (
+              select json_agg(json_build_array(
+                j.writer, j.event_id, j.content, extract(epoch from j.log_time), j.incarnation, j.version))
+              from (
+                select * from journal j
+                where j.tenant = k.tenant and j.type = k.type and j.id = k.id
+                  and j.resolution in ('applied', 'merged', 'superseded', 'unchanged')
+                order by j.source_offset desc
+                limit $2) j)::text as identities
+            from json_to_recordset($1::json) as k (tenant text, type text, id text)
+            left join states s using (tenant, type, id)""";
+
+    static final String STATES = """
+            select s.* from json_to_recordset($1::json) as k (tenant text, type text, id text)
+            join states s using (tenant, type, id)""";
+
+    /** As many rows as come to about {@code $5} characters of documents, at least one, at most {@code $4}. */
+    static final String STATES_OF_TYPE = """
+            select * from (
+              select s.*, sum(length(s.document)) over (order by s.id) - length(s.document) as before
+              from (
+                select * from states
+                where tenant = $1 and type = $2 and document is not null and id > $3
+                order by id limit $4) s) s
+            where before < $5 order by id""";
+
+    static final String TO_ANNOUNCE = """
+            select * from journal
+            where topic = $1 and partition = $2 and source_offset >= $3 and source_offset < $4
+              and (resolution in ('applied', 'merged') or waiter is not null)
+            order by source_offset""";
+
+    static final String UPDATES_OF_PARTITION = updates("");
+
+    static final String UPDATES_OF_CONTEXT = updates("and tenant = $6 and type = $7 and id = $8");
+
+    private static String updates(String condition) {
+        return """
+            select * from (
+              select j.*, sum(coalesce(length(j.document), 0)) over (order by j.source_offset)
+                - coalesce(length(j.document), 0) as before
+              from (
+                select * from journal
+                where topic = $1 and partition = $2 and source_offset >= $3
+                  and resolution in ('applied', 'merged') %s
+                order by source_offset limit $4) j) j
+            where before < $5 order by source_offset""".formatted(condition);
+    }
+
+    static final String PROGRESS = "select topic, partition, next_offset from progress";
+}

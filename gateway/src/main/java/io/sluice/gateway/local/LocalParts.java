@@ -1,0 +1,127 @@
+package io.sluice.gateway.local;
+
+import io.sluice.embedded.Endpoints;
+import io.sluice.embedded.PartsException;
+import io.sluice.embedded.PartsProcess;
+import io.sluice.embedded.PartsSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * The embedded parts of a local run: started as soon as it is known which are wanted, so that they come up beside the
+ * gateway, and stopped after it.
+ */
+public final class LocalParts implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalParts.class);
+
+    private static final String GATEWAY = "gateway";
+
+    private final Path dataDir;
+    private final PartsProcess process;
+    private volatile boolean closing;
+
+    private LocalParts(Path dataDir, PartsProcess process) {
+        this.dataDir = dataDir;
+        this.process = process;
+        process.onExit().thenAccept(this::exited);
+    }
+
+    /**
+     * Starts those parts whose address is not set; null if all are. With any of them, the gateway listens on this machine
+     * only unless told otherwise, and a port chosen for {@code 0} is kept with the data.
+     */
+    public static @Nullable LocalParts startIfWanted(ConfigurableEnvironment environment) {
+        boolean kafka = isEmpty(environment, "sluice.kafka.bootstrap-servers");
+        boolean postgres = isEmpty(environment, "sluice.postgres.url");
+        boolean redis = isEmpty(environment, "sluice.redis.url");
+        if (!kafka && !postgres && !redis) {
+            return null;
+        }
+        Path dataDir = Path.of(environment.getProperty("sluice.embedded.data-dir", "./data"));
+        int kafkaPort = environment.getProperty("sluice.embedded.kafka-port", Integer.class, 9092);
+        PartsSettings settings = new PartsSettings(dataDir, kafkaPort, kafka, postgres, redis);
+        LocalParts parts = new LocalParts(dataDir, start(settings));
+        parts.adjust(environment);
+        return parts;
+    }
+
+    private static PartsProcess start(PartsSettings settings) {
+        try {
+            return PartsProcess.start(settings, PartsProcess.ownCommand());
+        } catch (PartsException e) {
+            throw new IllegalStateException(e.getMessage());
+        }
+    }
+
+    private static boolean isEmpty(ConfigurableEnvironment environment, String address) {
+        return environment.getProperty(address, "").isBlank();
+    }
+
+    private void adjust(ConfigurableEnvironment environment) {
+        Map<String, Object> own = new HashMap<>();
+        if (isEmpty(environment, "server.address")) {
+            own.put("server.address", "127.0.0.1");
+        }
+        if ("0".equals(environment.getProperty("server.port"))) {
+            own.put("server.port", keptPort());
+        }
+        environment.getPropertySources().addFirst(new MapPropertySource("local", own));
+    }
+
+    /** The port of the run before, if nobody else has it now; else 0. */
+    private int keptPort() {
+        try {
+            Properties kept = new Properties();
+            Path file = dataDir.resolve("endpoints.properties");
+            if (Files.exists(file)) {
+                try (var reader = Files.newBufferedReader(file)) {
+                    kept.load(reader);
+                }
+            }
+            String address = kept.getProperty(GATEWAY, "");
+            int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return port;
+            }
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /** Blocks until the parts are ready. @throws PartsException with one line that says why they are not */
+    Endpoints await() {
+        return process.await();
+    }
+
+    /** Keeps where the gateway is beside where its parts are. */
+    public void register(String gateway) {
+        Endpoints.put(dataDir, GATEWAY, gateway);
+    }
+
+    private void exited(int status) {
+        if (!closing) {
+            log.error("The embedded parts have ended by themselves (status {}): start the gateway again", status);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        process.close();
+    }
+}

@@ -1,0 +1,195 @@
+package io.sluice.gateway.ops;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.backpressure.EventCodec;
+import io.sluice.backpressure.Hub;
+import io.sluice.backpressure.KafkaEventLog;
+import io.sluice.backpressure.KafkaUpdateLog;
+import io.sluice.backpressure.Lane;
+import io.sluice.backpressure.LanePipeline;
+import io.sluice.backpressure.PipelineSettings;
+import io.sluice.backpressure.Waiters;
+import io.sluice.cache.CacheSettings;
+import io.sluice.cache.ContextCache;
+import io.sluice.cache.Tail;
+import io.sluice.gateway.feed.ReadHandler;
+import io.sluice.gateway.feed.SseEncoding;
+import io.sluice.gateway.feed.StoredContexts;
+import io.sluice.gateway.feed.WatchHandler;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.publish.LogHealth;
+import io.sluice.gateway.publish.PublishHandler;
+import io.sluice.gateway.publish.Publisher;
+import io.sluice.gateway.settings.SluiceSettings;
+import io.sluice.gateway.settings.SluiceSettings.Role;
+import io.sluice.gateway.web.Bodies;
+import io.sluice.gateway.web.Routes;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.Resolver;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+import org.springframework.http.HttpMethod;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * What this process does, put together by its roles and set to work. This is the one place that subscribes: everything else
+ * only says what would be done.
+ */
+final class Node {
+
+    private static final Duration TAIL_TIMEOUT = Duration.ofSeconds(60);
+
+    private final SluiceSettings settings;
+    private final Systems systems;
+    private final Meters meters;
+    private final MeterRegistry registry;
+    private final Journal journal;
+    private final EventCodec codec;
+    private final Waiters waiters = new Waiters();
+    private final Scheduler folding =
+            Schedulers.newParallel("fold", Runtime.getRuntime().availableProcessors());
+    private final Disposable.Composite work = Disposables.composite();
+    private final ContextCache cache;
+    private final Hub hub;
+
+    Node(SluiceSettings settings, Systems systems, Meters meters, MeterRegistry registry) {
+        this.settings = settings;
+        this.systems = systems;
+        this.meters = meters;
+        this.registry = registry;
+        this.journal = new Journal(systems.database());
+        this.codec = new EventCodec(settings.limits().depth());
+        AtomicReference<Hub> tail = new AtomicReference<>();
+        this.cache = cache(tail);
+        this.hub = hub();
+        tail.set(hub);
+    }
+
+    private ContextCache cache(AtomicReference<Hub> tail) {
+        CacheSettings defaults = CacheSettings.defaults();
+        CacheSettings local = new CacheSettings(
+                settings.cache().local().toBytes(),
+                defaults.localTtl(),
+                defaults.loadTimeout(),
+                defaults.maxLoads(),
+                defaults.batchKeys());
+        Tail seen = new Tail(
+                systems.types()::partitionOf,
+                partition -> tail.get() == null ? 0 : tail.get().seen(partition));
+        ContextCache contexts = new ContextCache(local, journal::states, systems.far(), seen, meters);
+        Gauge.builder("sluice.cache.local.bytes", contexts, c -> c.footprint().bytes())
+                .register(registry);
+        Gauge.builder(
+                        "sluice.cache.local.contexts",
+                        contexts,
+                        c -> c.footprint().contexts())
+                .register(registry);
+        return contexts;
+    }
+
+    private Hub hub() {
+        SluiceSettings.Feeds feeds = settings.feeds();
+        Hub.Surroundings surroundings = new Hub.Surroundings(
+                new StoredContexts(cache, journal),
+                journal.progress(),
+                cache::refresh,
+                cache::clear,
+                type -> systems.lives().getOrDefault(type.name(), ""),
+                InstantSource.system());
+        return new Hub(
+                systems.types(),
+                surroundings,
+                new SseEncoding(),
+                waiters,
+                meters,
+                new Hub.Settings(
+                        feeds.resumeWindow(),
+                        feeds.ringUpdates(),
+                        feeds.ringBytes().toBytes(),
+                        64));
+    }
+
+    /** Starts everything, and blocks until nothing that is announced from now on would be missed. */
+    void start(Routes routes) {
+        if (settings.has(Role.RESOLVE)) {
+            for (Lane lane : Lane.values()) {
+                if (!systems.types().in(lane).isEmpty()) {
+                    run(pipeline(lane).run());
+                }
+            }
+        }
+        run(new Lag(systems.topics(), journal, registry).run());
+        run(hub.run(new KafkaUpdateLog(systems.kafka())));
+        hub.positioned().block(TAIL_TIMEOUT);
+        if (settings.has(Role.PUBLISH)) {
+            publish(routes);
+        }
+        read(routes);
+    }
+
+    private void run(Flux<Void> loop) {
+        work.add(loop.subscribe());
+    }
+
+    private LanePipeline pipeline(Lane lane) {
+        SluiceSettings.Resolving resolving = settings.resolving();
+        return new LanePipeline(
+                lane,
+                systems.types(),
+                new KafkaEventLog(systems.kafka(), resolving.maxBatch()),
+                new LanePipeline.Ports(journal, systems.far()::store, systems.appender()),
+                type -> Resolver.inLogOrder(type.bounds()),
+                codec,
+                meters,
+                new PipelineSettings(
+                        resolving.maxUnfinished(),
+                        resolving.maxBatch(),
+                        resolving.workingSet().toBytes()),
+                folding);
+    }
+
+    private void publish(Routes routes) {
+        LogHealth health = new LogHealth(systems.topics());
+        run(health.run());
+        Publisher publisher = new Publisher(systems.appender(), codec, waiters, health);
+        PublishHandler handler = new PublishHandler(
+                publisher,
+                systems.types(),
+                codec,
+                Json.strict(settings.limits().depth()),
+                new Bodies((int) settings.limits().body().toBytes()),
+                InstantSource.system());
+        routes.context(HttpMethod.PUT, handler::put);
+        routes.context(HttpMethod.PATCH, handler::patch);
+        routes.context(HttpMethod.DELETE, handler::delete);
+        routes.events(HttpMethod.POST, handler::event);
+    }
+
+    private void read(Routes routes) {
+        WatchHandler feeds = new WatchHandler(hub, settings.feeds());
+        ReadHandler handler = new ReadHandler(cache, journal, feeds);
+        routes.context(HttpMethod.GET, handler::one);
+        routes.type(HttpMethod.GET, handler::list);
+    }
+
+    Systems systems() {
+        return systems;
+    }
+
+    /** Ends all feeds, so that the server has nothing left to wait for. */
+    void drain() {
+        hub.close();
+    }
+
+    void stop() {
+        work.dispose();
+        folding.dispose();
+        systems.close();
+    }
+}

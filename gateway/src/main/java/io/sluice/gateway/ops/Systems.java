@@ -1,0 +1,127 @@
+package io.sluice.gateway.ops;
+
+import io.sluice.backpressure.ContextType;
+import io.sluice.backpressure.ContextTypes;
+import io.sluice.backpressure.KafkaAppender;
+import io.sluice.backpressure.KafkaTopics;
+import io.sluice.backpressure.Lane;
+import io.sluice.cache.FarCache;
+import io.sluice.cache.FarSettings;
+import io.sluice.gateway.journal.Database;
+import io.sluice.gateway.local.Addresses;
+import io.sluice.gateway.settings.SluiceSettings;
+import io.sluice.gateway.settings.SluiceSettings.TypeSettings;
+import io.sluice.resolver.Bounds;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The systems around this node, connected, and the types that can be used.
+ *
+ * @param kafka what every Kafka client is given
+ * @param lives of each usable type, an id of the present life of its topic
+ */
+record Systems(
+        Map<String, Object> kafka,
+        ContextTypes types,
+        Map<String, String> lives,
+        KafkaTopics topics,
+        KafkaAppender appender,
+        Database database,
+        FarCache far) {
+
+    /** Room for an update's state and delta, and what stands around them. */
+    private static final int RECORD_OVERHEAD = 64 << 10;
+
+    /** Announcements outlive the oldest cursor by that much. */
+    private static final Duration SLACK = Duration.ofHours(24);
+
+    private static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(60);
+
+    /** Connects; blocks until topics and tables are as they have to be. */
+    static Systems connect(Addresses addresses, SluiceSettings settings, Meters meters) {
+        Map<String, Object> kafka = new TreeMap<>(settings.kafka().properties());
+        kafka.put("bootstrap.servers", addresses.kafka());
+        ContextTypes configured = types(settings);
+        int document = (int) settings.limits().document().toBytes();
+        KafkaTopics topics = new KafkaTopics(
+                kafka,
+                configured,
+                new KafkaTopics.Settings(settings.feeds().resumeWindow().plus(SLACK), 2 * document + RECORD_OVERHEAD));
+        Database database =
+                new Database(addresses.postgres(), settings.postgres().connections());
+        Mono<Boolean> migrated = Mono.fromCallable(() -> {
+                    database.migrate();
+                    return true;
+                })
+                .subscribeOn(Schedulers.boundedElastic());
+        KafkaAppender appender = new KafkaAppender(
+                kafka,
+                new KafkaAppender.Settings(
+                        settings.publishing().timeout(),
+                        settings.publishing().maxInFlight().toBytes()));
+        Map<String, String> lives = Objects.requireNonNull(
+                Mono.zip(topics.prepare(), migrated, (ready, done) -> ready).block(PREPARE_TIMEOUT));
+        ContextTypes usable = new ContextTypes(configured.all().stream()
+                .filter(type -> lives.containsKey(type.name()))
+                .toList());
+        appender.warmUp(topicsOf(usable)).block(PREPARE_TIMEOUT);
+        return new Systems(kafka, usable, lives, topics, appender, database, far(addresses, settings, meters));
+    }
+
+    private static FarCache far(Addresses addresses, SluiceSettings settings, Meters meters) {
+        FarSettings defaults = FarSettings.defaults();
+        FarSettings far = new FarSettings(
+                settings.cache().timeout(),
+                defaults.storeTimeout(),
+                settings.cache().farTtl(),
+                defaults.retryAfter());
+        return FarCache.guarded(FarCache.redis(addresses.redis(), far), far, meters);
+    }
+
+    private static List<String> topicsOf(ContextTypes types) {
+        List<String> topics = new ArrayList<>();
+        types.all().forEach(type -> topics.addAll(List.of(type.topic(), type.updatesTopic())));
+        return topics;
+    }
+
+    private static ContextTypes types(SluiceSettings settings) {
+        int document = (int) settings.limits().document().toBytes();
+        return new ContextTypes(new TreeMap<>(settings.types())
+                .entrySet().stream()
+                        .map(entry -> type(entry.getKey(), entry.getValue(), document))
+                        .toList());
+    }
+
+    private static ContextType type(String name, TypeSettings type, int document) {
+        return new ContextType(
+                name,
+                type.topic().isBlank() ? name + "-events" : type.topic(),
+                type.partitions(),
+                lane(name, type.lane()),
+                new Bounds(document, type.tombstoneRetention()));
+    }
+
+    private static Lane lane(String type, String word) {
+        return Arrays.stream(Lane.values())
+                .filter(lane -> lane.label().equals(word.toLowerCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "sluice.types." + type + ".lane: \"" + word + "\" (expected: critical, standard or bulk)"));
+    }
+
+    void close() {
+        appender.close();
+        topics.close();
+        far.close().onErrorComplete().block(Duration.ofSeconds(3));
+        database.close();
+    }
+}

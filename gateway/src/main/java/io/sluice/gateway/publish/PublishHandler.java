@@ -1,0 +1,218 @@
+package io.sluice.gateway.publish;
+
+import io.sluice.backpressure.Announced;
+import io.sluice.backpressure.CloudEvent;
+import io.sluice.backpressure.ContextType;
+import io.sluice.backpressure.ContextTypes;
+import io.sluice.backpressure.EventCodec;
+import io.sluice.gateway.web.Address;
+import io.sluice.gateway.web.Bodies;
+import io.sluice.gateway.web.Problem;
+import io.sluice.gateway.web.StateResponses;
+import io.sluice.resolver.Change;
+import io.sluice.resolver.Condition;
+import io.sluice.resolver.ContextEvent;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.Document;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.Texts;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Takes changes over HTTP: {@code PUT}, {@code PATCH} and {@code DELETE} of a context, and CloudEvents. */
+public final class PublishHandler {
+
+    private static final MediaType MERGE_PATCH = MediaType.parseMediaType("application/merge-patch+json");
+
+    private final Publisher publisher;
+    private final ContextTypes types;
+    private final EventCodec codec;
+    private final Json json;
+    private final Bodies bodies;
+    private final InstantSource clock;
+
+    public PublishHandler(
+            Publisher publisher, ContextTypes types, EventCodec codec, Json json, Bodies bodies, InstantSource clock) {
+        this.publisher = publisher;
+        this.types = types;
+        this.codec = codec;
+        this.json = json;
+        this.bodies = bodies;
+        this.clock = clock;
+    }
+
+    public Mono<ServerResponse> put(ServerRequest request, Address address) {
+        require(request, List.of(MediaType.APPLICATION_JSON), HttpHeaders.ACCEPT);
+        return bodies.read(request).flatMap(body -> publish(request, address, new Change.Replace(json.object(body))));
+    }
+
+    public Mono<ServerResponse> patch(ServerRequest request, Address address) {
+        require(request, List.of(MERGE_PATCH, MediaType.APPLICATION_JSON), "Accept-Patch");
+        return bodies.read(request).flatMap(body -> publish(request, address, new Change.Patch(json.object(body))));
+    }
+
+    public Mono<ServerResponse> delete(ServerRequest request, Address address) {
+        return publish(request, address, Change.DELETE);
+    }
+
+    /** One CloudEvent, binary or structured. */
+    public Mono<ServerResponse> event(ServerRequest request) {
+        MediaType type = Bodies.type(request);
+        boolean structured = type.isCompatibleWith(MediaType.parseMediaType(CloudEvent.STRUCTURED));
+        if (!structured && request.headers().firstHeader("ce-specversion") == null) {
+            throw Problem.of(
+                            Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type: " + type + " (expected: " + CloudEvent.STRUCTURED
+                                    + " with one event, or JSON with its attributes in ce-* headers)")
+                    .with("Accept-Post", CloudEvent.STRUCTURED + ", application/json")
+                    .exception();
+        }
+        return bodies.read(request).flatMap(body -> {
+            CloudEvent event = structured
+                    ? CloudEvent.structured(body, json)
+                    : CloudEvent.binary(attributes(request), type.toString(), body, json);
+            ContextKey key = key(event.attribute("subject"));
+            ContextEvent contextEvent = codec.event(event, key, clock.instant());
+            return publish(request, contextEvent, Requested.wait(request, Condition.NONE));
+        });
+    }
+
+    private static Map<String, String> attributes(ServerRequest request) {
+        Map<String, String> attributes = new TreeMap<>();
+        request.headers().asHttpHeaders().forEach((name, values) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.startsWith("ce-")) {
+                attributes.put(lower.substring(3), decoded(lower, values.getFirst()));
+            }
+        });
+        return attributes;
+    }
+
+    private static String decoded(String name, String value) {
+        try {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(
+                            Problem.Kind.MALFORMED,
+                            name + ": \"" + Texts.shown(value) + "\" (expected: UTF-8, percent-encoded)")
+                    .exception();
+        }
+    }
+
+    private ContextKey key(@Nullable String subject) {
+        int slash = subject == null ? -1 : subject.indexOf('/');
+        if (subject == null || slash < 1) {
+            throw Problem.of(
+                            Problem.Kind.MALFORMED,
+                            "CloudEvents attribute subject: \"" + Texts.shown(String.valueOf(subject))
+                                    + "\" (expected: <type>/<id>)")
+                    .exception();
+        }
+        String type = subject.substring(0, slash);
+        if (types.named(type).isEmpty()) {
+            throw Problem.of(
+                            Problem.Kind.UNKNOWN_TYPE,
+                            "type: \"" + Texts.shown(type) + "\" (expected: one of "
+                                    + types.all().stream()
+                                            .map(ContextType::name)
+                                            .toList() + ")")
+                    .exception();
+        }
+        return new ContextKey(ContextKey.DEFAULT_TENANT, type, subject.substring(slash + 1));
+    }
+
+    private static void require(ServerRequest request, List<MediaType> allowed, String hint) {
+        MediaType type = Bodies.type(request);
+        if (allowed.stream().noneMatch(media -> media.equalsTypeAndSubtype(type))) {
+            String expected = MediaType.toString(allowed);
+            throw Problem.of(
+                            Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type: " + type + " (expected: " + expected + ")")
+                    .with(hint, expected)
+                    .exception();
+        }
+    }
+
+    private Mono<ServerResponse> publish(ServerRequest request, Address address, Change change) {
+        ContextKey key = address.key();
+        Condition condition = Requested.condition(request);
+        ContextEvent event = new ContextEvent(
+                key,
+                Requested.cause(request, key.type(), clock.instant()),
+                Requested.causality(request),
+                condition,
+                change);
+        return publish(request, event, Requested.wait(request, condition));
+    }
+
+    private Mono<ServerResponse> publish(ServerRequest request, ContextEvent event, @Nullable Duration wait) {
+        ContextType type = types.ofKey(event.key());
+        boolean delete = request.method() == HttpMethod.DELETE;
+        return publisher
+                .publish(event, type, wait)
+                .flatMap(outcome -> resolved(event, outcome, Objects.requireNonNull(wait), delete))
+                .switchIfEmpty(Mono.defer(() -> accepted(event)));
+    }
+
+    private static Mono<ServerResponse> accepted(ContextEvent event) {
+        return ServerResponse.accepted()
+                .contentType(MediaType.APPLICATION_JSON)
+                .header("Sluice-Event-Id", event.identity().eventId())
+                .bodyValue(Json.bytes(Json.newObject()
+                        .put("eventId", event.identity().eventId())
+                        .put("key", event.key().path())
+                        .put("watch", Address.of(event.key()))));
+    }
+
+    private static Mono<ServerResponse> resolved(ContextEvent event, Announced outcome, Duration wait, boolean delete) {
+        Announced.Told told = Objects.requireNonNull(outcome.told());
+        if (told.resolution().equals("rejected")) {
+            return rejected(event, outcome, told);
+        }
+        ContextState state = outcome.state();
+        Document document = delete || state == null ? null : state.document();
+        ServerResponse.BodyBuilder response = document == null
+                ? ServerResponse.status(204)
+                : ServerResponse.ok().contentType(MediaType.APPLICATION_JSON);
+        response.header("Preference-Applied", "wait=" + wait.toSeconds())
+                .header("Sluice-Event-Id", event.identity().eventId())
+                .header("Sluice-Resolution", told.resolution());
+        if (state != null) {
+            StateResponses.describe(response, state);
+        }
+        return document == null ? response.build() : response.bodyValue(document.json());
+    }
+
+    private static Mono<ServerResponse> rejected(ContextEvent event, Announced outcome, Announced.Told told) {
+        Problem.Kind kind = switch (String.valueOf(told.reason())) {
+            case "condition-not-met" -> Problem.Kind.CONDITION_NOT_MET;
+            case "internal" -> Problem.Kind.INTERNAL;
+            default -> Problem.Kind.REJECTED;
+        };
+        Problem problem = Problem.of(kind, told.reason() + ": " + told.detail())
+                .with("Sluice-Event-Id", event.identity().eventId());
+        ContextState state = outcome.state();
+        return (state == null
+                        ? problem
+                        : problem.with(HttpHeaders.ETAG, StateResponses.etag(state))
+                                .with(
+                                        StateResponses.VERSION,
+                                        String.valueOf(state.revision().version())))
+                .response();
+    }
+}

@@ -1,0 +1,162 @@
+package io.sluice.gateway.settings;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Everything that can be set, under {@code sluice}.
+ *
+ * @param types by name; one that is mentioned at all is there
+ * @param roles what this process does
+ */
+@ConfigurationProperties("sluice")
+public record SluiceSettings(
+        @DefaultValue Kafka kafka,
+        @DefaultValue Postgres postgres,
+        @DefaultValue Redis redis,
+        @DefaultValue Map<String, TypeSettings> types,
+        @DefaultValue({"publish", "resolve", "feed"}) Set<Role> roles,
+        @DefaultValue Embedded embedded,
+        @DefaultValue Limits limits,
+        @DefaultValue Feeds feeds,
+        @DefaultValue Publishing publishing,
+        @DefaultValue Resolving resolving,
+        @DefaultValue Cache cache,
+        @DefaultValue Demo demo) {
+
+    /** What a process does. */
+    public enum Role {
+        PUBLISH,
+        RESOLVE,
+        FEED
+    }
+
+    public SluiceSettings {
+        roles = Set.copyOf(roles);
+        types = Map.copyOf(types);
+        if (roles.isEmpty()) {
+            throw new IllegalArgumentException("sluice.roles: none (expected: publish, resolve or feed)");
+        }
+        if (types.isEmpty()) {
+            throw new IllegalArgumentException("sluice.types: none (expected: at least one)");
+        }
+    }
+
+    public boolean has(Role role) {
+        return roles.contains(role);
+    }
+
+    /**
+     * @param bootstrapServers empty: the embedded one
+     * @param properties given to every Kafka client as they are, such as {@code security.protocol}
+     */
+    public record Kafka(
+            @DefaultValue("") String bootstrapServers,
+            @DefaultValue Map<String, String> properties) {}
+
+    /** @param url {@code postgresql://user:password@host:port/database}; empty: the embedded one @param connections at most */
+    public record Postgres(
+            @DefaultValue("") String url,
+            @DefaultValue("16") int connections) {
+        public Postgres {
+            if (connections < 2) {
+                throw new IllegalArgumentException("sluice.postgres.connections: " + connections + " (expected: >= 2)");
+            }
+        }
+    }
+
+    /** @param url {@code redis://host:port}; empty: the embedded one */
+    public record Redis(@DefaultValue("") String url) {}
+
+    /**
+     * @param topic of its events; empty: {@code <type>-events}
+     * @param partitions of its events and updates; pinned
+     * @param lane critical, standard or bulk
+     * @param tombstoneRetention in log time: a context that is written again later than this after its deletion begins anew
+     */
+    public record TypeSettings(
+            @DefaultValue("") String topic,
+            @DefaultValue("4") int partitions,
+            @DefaultValue("standard") String lane,
+            @DefaultValue("7d") Duration tombstoneRetention) {}
+
+    /** @param kafkaPort 0: a free one @param dataDir where they keep everything */
+    public record Embedded(
+            @DefaultValue("./data") Path dataDir,
+            @DefaultValue("9092") int kafkaPort) {}
+
+    /** @param body of a request @param depth of JSON @param document a resolved one, encoded */
+    public record Limits(
+            @DefaultValue("1MB") DataSize body,
+            @DefaultValue("64") int depth,
+            @DefaultValue("1MB") DataSize document) {
+        public Limits {
+            require("sluice.limits.body", body.toBytes(), 4 << 20);
+            require("sluice.limits.document", document.toBytes(), 3 << 20);
+            require("sluice.limits.depth", depth, 1000);
+        }
+
+        private static void require(String name, long value, long max) {
+            if (value < 1 || value > max) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: 1 to " + max + ")");
+            }
+        }
+    }
+
+    /**
+     * @param heartbeat a comment on a silent stream
+     * @param resumeWindow how old a cursor may be
+     * @param retry what a client is told to wait before it comes back
+     * @param maxFrames that wait for one reader, at most
+     * @param maxBytes that wait for one reader, about, at most
+     * @param maxSubscribers of this process, at most
+     */
+    public record Feeds(
+            @DefaultValue("15s") Duration heartbeat,
+            @DefaultValue("24h") Duration resumeWindow,
+            @DefaultValue("2s") Duration retry,
+            @DefaultValue("1024") int maxFrames,
+            @DefaultValue("4MB") DataSize maxBytes,
+            @DefaultValue("100000") int maxSubscribers,
+            @DefaultValue("2048") int ringUpdates,
+            @DefaultValue("8MB") DataSize ringBytes) {
+        public Feeds {
+            if (heartbeat.toMillis() < 100) {
+                throw new IllegalArgumentException("sluice.feeds.heartbeat: " + heartbeat + " (expected: >= 100ms)");
+            }
+        }
+    }
+
+    /** @param timeout after which it is not known whether Kafka has an event @param maxInFlight bytes on their way, at most */
+    public record Publishing(
+            @DefaultValue("10s") Duration timeout,
+            @DefaultValue("32MB") DataSize maxInFlight) {}
+
+    /** Per partition. @param maxUnfinished batches @param maxBatch records of a batch @param workingSet about */
+    public record Resolving(
+            @DefaultValue("4") int maxUnfinished,
+            @DefaultValue("500") int maxBatch,
+            @DefaultValue("32MB") DataSize workingSet) {}
+
+    /** @param local what the process remembers of contexts that were asked for @param timeout of Redis */
+    public record Cache(
+            @DefaultValue("128MB") DataSize local,
+            @DefaultValue("100ms") Duration timeout,
+            @DefaultValue("24h") Duration farTtl) {}
+
+    /** @param enabled replays a public data set as contexts that change @param speed seconds of the data in a second */
+    public record Demo(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("3600") double speed) {
+        public Demo {
+            if (!(speed > 0) || speed > 1e9) {
+                throw new IllegalArgumentException("sluice.demo.speed: " + speed + " (expected: > 0, at most 1e9)");
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.sluice.gateway.web;
+
+import io.sluice.backpressure.ContextType;
+import io.sluice.backpressure.ContextTypes;
+import io.sluice.resolver.ContextKey;
+import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a URL names, read once and from its raw path: frameworks decode {@code %2F} too early, and drop what follows a
+ * semicolon.
+ *
+ * @param id null: the whole type
+ */
+public record Address(ContextType type, @Nullable String id) {
+
+    private static final String PREFIX = "/v1/contexts/";
+
+    /** Whether a path is of contexts at all. */
+    public static boolean matches(String rawPath) {
+        return rawPath.startsWith(PREFIX);
+    }
+
+    /** @throws ProblemException if the path names nothing, with what was expected */
+    public static Address parse(String rawPath, ContextTypes types) {
+        String[] segments = rawPath.substring(PREFIX.length()).split("/", -1);
+        if (segments.length > 2) {
+            throw Problem.of(
+                            Problem.Kind.NOT_FOUND,
+                            "path: " + rawPath + " (expected: " + PREFIX
+                                    + "<type>/<id>, a slash in the id percent-encoded as %2F)")
+                    .exception();
+        }
+        String name = decoded(segments[0]);
+        ContextType type = types.named(name)
+                .orElseThrow(() -> Problem.of(
+                                Problem.Kind.UNKNOWN_TYPE,
+                                "type: \"" + io.sluice.resolver.Texts.shown(name) + "\" (expected: one of "
+                                        + types.all().stream()
+                                                .map(ContextType::name)
+                                                .toList() + ")")
+                        .exception());
+        return new Address(type, segments.length == 1 ? null : decoded(segments[1]));
+    }
+
+    /** The key of the one context that is named. Tenants come with access. */
+    public ContextKey key() {
+        return new ContextKey(ContextKey.DEFAULT_TENANT, type.name(), id == null ? "" : id);
+    }
+
+    /** The path of a context. */
+    public static String of(ContextKey key) {
+        return PREFIX + key.type() + "/"
+                + URLEncoder.encode(key.id(), StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String decoded(String segment) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(segment.length());
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            if (c == '%') {
+                bytes.write(hex(segment, i + 1));
+                i += 2;
+            } else {
+                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw malformed(segment);
+        }
+    }
+
+    private static int hex(String segment, int at) {
+        try {
+            return Integer.parseInt(segment, at, at + 2, 16);
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw malformed(segment);
+        }
+    }
+
+    private static ProblemException malformed(String segment) {
+        return Problem.of(
+                        Problem.Kind.MALFORMED,
+                        "path segment: \"" + io.sluice.resolver.Texts.shown(segment)
+                                + "\" (expected: UTF-8, percent-encoded)")
+                .exception();
+    }
+}

@@ -1,0 +1,146 @@
+package io.sluice.gateway.web;
+
+import io.sluice.resolver.ContextException;
+import io.sluice.resolver.Json;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What went wrong, as RFC 9457 has it.
+ *
+ * @param detail names the value and what was expected
+ * @param headers to go with it
+ */
+public record Problem(Kind kind, String detail, Map<String, String> headers) {
+
+    /** What can go wrong. The explanation is what {@code /problems/<code>} answers. */
+    public enum Kind {
+        MALFORMED(
+                400,
+                "Malformed request",
+                "Something in the request cannot be read. The detail says what, and what was expected."),
+        UNKNOWN_TYPE(
+                404, "Unknown type", "No such type of contexts is configured. Types are set with sluice.types.<type>."),
+        NOT_FOUND(404, "Not found", "This context was never written, or there is nothing at this address."),
+        METHOD_NOT_ALLOWED(
+                405, "Method not allowed", "The address exists, but not for this method. Allow says for which."),
+        GONE(410, "Deleted", "This context was deleted. Its ETag is still there, for a conditional write."),
+        CONDITION_NOT_MET(
+                412,
+                "Condition not met",
+                "If-Match or If-None-Match did not hold when the event was folded. Read the context again, and decide anew."),
+        TOO_LARGE(413, "Too large", "The body is larger than sluice.limits.body allows."),
+        UNSUPPORTED_MEDIA_TYPE(
+                415,
+                "Unsupported media type",
+                "The content type is none that is taken here. Accept, Accept-Post or Accept-Patch say which are."),
+        REJECTED(
+                422,
+                "Rejected",
+                "The event was read and understood, and cannot be taken. The detail says why; it is in the journal with that reason."),
+        INTERNAL(500, "Internal error", "A fault of Sluice. The log of the gateway says more."),
+        UNAVAILABLE(
+                503,
+                "Unavailable",
+                "A system that is needed is away, or full. Nothing was written. Try again after Retry-After."),
+        UNCERTAIN(
+                504,
+                "Not known",
+                "It is not known whether the event was written. Repeat the request with the same Idempotency-Key: the two make one change.");
+
+        private final int status;
+        private final String title;
+        private final String explanation;
+
+        Kind(int status, String title, String explanation) {
+            this.status = status;
+            this.title = title;
+            this.explanation = explanation;
+        }
+
+        public String code() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        String title() {
+            return title;
+        }
+
+        String explanation() {
+            return explanation;
+        }
+
+        int status() {
+            return status;
+        }
+
+        boolean isRetryable() {
+            return this == UNAVAILABLE || this == UNCERTAIN;
+        }
+    }
+
+    public Problem {
+        headers = Map.copyOf(headers);
+    }
+
+    public static Problem of(Kind kind, String detail) {
+        return new Problem(kind, detail, Map.of());
+    }
+
+    public Problem with(String name, String value) {
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(name, value);
+        return new Problem(kind, detail, more);
+    }
+
+    /** As an exception, to be thrown to the edge. */
+    public ProblemException exception() {
+        return new ProblemException(this);
+    }
+
+    static Problem of(Throwable e) {
+        if (e instanceof ProblemException known) {
+            return known.problem();
+        }
+        if (e instanceof ContextException failure) {
+            Kind kind = switch (failure) {
+                case io.sluice.resolver.MalformedException m ->
+                    m.code().equals("too-large") ? Kind.TOO_LARGE : Kind.MALFORMED;
+                case io.sluice.resolver.UncertainException u -> Kind.UNCERTAIN;
+                case io.sluice.resolver.UnavailableException u -> Kind.UNAVAILABLE;
+                default -> Kind.INTERNAL;
+            };
+            return of(kind, String.valueOf(failure.getMessage()));
+        }
+        return of(Kind.INTERNAL, "a fault of Sluice (" + e.getClass().getSimpleName() + ")");
+    }
+
+    byte[] json() {
+        ObjectNode json = Json.newObject()
+                .put("type", "/problems/" + kind.code())
+                .put("title", kind.title())
+                .put("status", kind.status())
+                .put("detail", detail)
+                .put("code", kind.code())
+                .put("retryable", kind.isRetryable());
+        return Json.bytes(json);
+    }
+
+    public Mono<ServerResponse> response() {
+        ServerResponse.BodyBuilder response = ServerResponse.status(HttpStatus.valueOf(kind.status()))
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store");
+        headers.forEach(response::header);
+        if (kind == Kind.UNAVAILABLE && !headers.containsKey(HttpHeaders.RETRY_AFTER)) {
+            response.header(HttpHeaders.RETRY_AFTER, "1");
+        }
+        return response.bodyValue(json());
+    }
+}

@@ -1,0 +1,113 @@
+package io.sluice.gateway.web;
+
+import io.sluice.backpressure.ContextTypes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * Which handler answers what under {@code /v1} and {@code /problems}, and what is said where none does. It is filled before the
+ * server listens, and not changed afterwards.
+ */
+public final class Routes implements RouterFunction<ServerResponse> {
+
+    private static final Logger log = LoggerFactory.getLogger(Routes.class);
+
+    private volatile ContextTypes types = new ContextTypes(List.of());
+    private final Map<String, AddressHandler> ofContext = new TreeMap<>();
+    private final Map<String, AddressHandler> ofType = new TreeMap<>();
+    private final Map<String, HandlerFunction<ServerResponse>> ofEvents = new TreeMap<>();
+
+    /** To be called before the server listens. */
+    public void types(ContextTypes usable) {
+        types = usable;
+    }
+
+    /** Answers requests to what an address names. */
+    @FunctionalInterface
+    public interface AddressHandler {
+        Mono<ServerResponse> handle(ServerRequest request, Address address);
+    }
+
+    public void context(HttpMethod method, AddressHandler handler) {
+        ofContext.put(method.name(), handler);
+    }
+
+    public void type(HttpMethod method, AddressHandler handler) {
+        ofType.put(method.name(), handler);
+    }
+
+    public void events(HttpMethod method, HandlerFunction<ServerResponse> handler) {
+        ofEvents.put(method.name(), handler);
+    }
+
+    @Override
+    public Mono<HandlerFunction<ServerResponse>> route(ServerRequest request) {
+        String path = request.uri().getRawPath();
+        return path.startsWith("/v1/") || path.startsWith("/problems/") ? Mono.just(this::answer) : Mono.empty();
+    }
+
+    private Mono<ServerResponse> answer(ServerRequest request) {
+        return Mono.defer(() -> dispatch(request)).onErrorResume(e -> {
+            Problem problem = Problem.of(e);
+            if (problem.kind() == Problem.Kind.INTERNAL) {
+                log.error("{} {} failed", request.method(), request.uri().getRawPath(), e);
+            }
+            return problem.response();
+        });
+    }
+
+    private Mono<ServerResponse> dispatch(ServerRequest request) {
+        String path = request.uri().getRawPath();
+        String method = request.method().name();
+        if (Address.matches(path)) {
+            Address address = Address.parse(path, types);
+            Map<String, AddressHandler> handlers = address.id() == null ? ofType : ofContext;
+            AddressHandler handler = handlers.get(method);
+            return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request, address);
+        }
+        if (path.equals("/v1/events")) {
+            HandlerFunction<ServerResponse> handler = ofEvents.get(method);
+            return handler == null ? notAllowed(request, ofEvents.keySet()) : handler.handle(request);
+        }
+        return path.startsWith("/problems/") ? explanation(path) : Mono.error(nothingAt(path));
+    }
+
+    private static Mono<ServerResponse> notAllowed(ServerRequest request, Iterable<String> allowed) {
+        List<String> methods = new ArrayList<>();
+        allowed.forEach(methods::add);
+        return Problem.of(
+                        Problem.Kind.METHOD_NOT_ALLOWED,
+                        "method: " + request.method() + " (expected, on this node and address: " + methods + ")")
+                .with("Allow", String.join(", ", methods))
+                .response();
+    }
+
+    private static Mono<ServerResponse> explanation(String path) {
+        String code = path.substring("/problems/".length());
+        for (Problem.Kind kind : Problem.Kind.values()) {
+            if (kind.code().equals(code)) {
+                return ServerResponse.ok()
+                        .contentType(MediaType.TEXT_PLAIN)
+                        .bodyValue(kind.title() + " (" + kind.status() + ")\n\n" + kind.explanation() + "\n");
+            }
+        }
+        return Mono.error(nothingAt(path));
+    }
+
+    private static ProblemException nothingAt(String path) {
+        return Problem.of(
+                        Problem.Kind.NOT_FOUND, "path: " + path + " (expected: /v1/contexts/<type>/<id> or /v1/events)")
+                .exception();
+    }
+}
