@@ -110,7 +110,7 @@ final class RedisLink {
     }
 
     private Mono<byte[]> answer(Line line, Script script, byte[][] keys, byte[][] arguments) {
-        return Mono.fromFuture(line.connection, true)
+        return Mono.fromFuture(() -> line.connection.copy()) // to cancel is to stop waiting, not to stop connecting
                 .flatMap(connection -> run(connection, script, keys, arguments))
                 .doOnSubscribe(s -> line.unanswered.compareAndSet(0, System.nanoTime() | 1))
                 .doOnSuccess(answer -> line.unanswered.set(0))

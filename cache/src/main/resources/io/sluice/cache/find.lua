@@ -9,7 +9,7 @@ if stated then
     return redis.call('GET', KEYS[1])
   end
 end
-local token = struct.pack('>I8', 7)
+local token = struct.pack('>I8', (entry and entry.lease > 0) and entry.lease or tonumber(ARGV[2]))
 local written
 if stated then
   written = redis.pcall('SETRANGE', KEYS[1], 25, token)

@@ -2,6 +2,7 @@ package io.sluice.gateway.ops;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.EventCodec;
 import io.sluice.backpressure.Hub;
 import io.sluice.backpressure.KafkaEventLog;
@@ -13,6 +14,7 @@ import io.sluice.backpressure.Waiters;
 import io.sluice.cache.CacheSettings;
 import io.sluice.cache.ContextCache;
 import io.sluice.cache.Tail;
+import io.sluice.gateway.demo.Demo;
 import io.sluice.gateway.feed.ReadHandler;
 import io.sluice.gateway.feed.SseEncoding;
 import io.sluice.gateway.feed.StoredContexts;
@@ -131,6 +133,17 @@ final class Node {
             publish(routes);
         }
         read(routes);
+        if (settings.demo().enabled()) {
+            demo();
+        }
+    }
+
+    private void demo() {
+        ContextType airports = systems.types()
+                .named(Demo.TYPE)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "sluice.demo.enabled: true, and there is no type " + Demo.TYPE + " (expected: one)"));
+        run(new Demo(systems.appender(), codec, airports, settings.demo().speed()).run());
     }
 
     private void run(Flux<Void> loop) {
