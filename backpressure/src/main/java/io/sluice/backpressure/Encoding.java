@@ -15,6 +15,9 @@ public interface Encoding {
 
     byte[] reset(String reason);
 
+    /** Something that says no more than that the connection lives. */
+    byte[] heartbeat();
+
     /** One whole frame: a body behind its cursor. */
     byte[] withCursor(String cursor, byte[] body);
 }

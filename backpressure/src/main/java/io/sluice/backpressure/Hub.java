@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -46,8 +45,9 @@ public final class Hub implements AutoCloseable {
      * @param ringUpdates of each partition that are kept in memory for those who come back, at most
      * @param ringBytes of each partition, likewise
      * @param maxLoads snapshots and replays that are read at the same time, at most
+     * @param heartbeat so long a connection may be silent
      */
-    public record Settings(Duration resumeWindow, int ringUpdates, long ringBytes, int maxLoads) {
+    public record Settings(Duration resumeWindow, int ringUpdates, long ringBytes, int maxLoads, Duration heartbeat) {
         public Settings {
             if (resumeWindow.isNegative() || resumeWindow.isZero()) {
                 throw new IllegalArgumentException("resume window: " + resumeWindow + " (expected: > 0)");
@@ -145,7 +145,13 @@ public final class Hub implements AutoCloseable {
                                     signal.failure().toString());
                             events.tailRestarted(signal.failure());
                         }));
-        return Flux.merge(tail, loads.asFlux().flatMap(Function.identity(), settings.maxLoads()));
+        Flux<Void> heartbeats = Flux.interval(settings.heartbeat())
+                .onBackpressureDrop()
+                .publishOn(thread, 1)
+                .doOnNext(tick -> everyone().forEach(Subscriber::heartbeat))
+                .then()
+                .flux();
+        return Flux.merge(tail, heartbeats, loads.asFlux().flatMap(Function.identity(), settings.maxLoads()));
     }
 
     /** Completes when the tail has its place: from then on nothing that is announced is missed. */
@@ -245,22 +251,24 @@ public final class Hub implements AutoCloseable {
             String topic = record.position().topic();
             ContextType type = types.named(topic.substring(0, topic.length() - "-updates".length()))
                     .orElseThrow();
-            Announced announced = read(record, type);
-            if (announced != null) {
-                accept(announced);
-            }
+            accept(record, type);
         }
         for (Subscriber subscriber : List.copyOf(catchingUp)) {
             goLive(subscriber);
         }
     }
 
-    private static @Nullable Announced read(LogRecord record, ContextType type) {
+    /** Whatever one record does, those behind it are not lost for it. */
+    private void accept(LogRecord record, ContextType type) {
         try {
-            return UpdateCodec.read(record, type);
+            Announced announced = UpdateCodec.read(record, type);
+            if (announced != null) {
+                accept(announced);
+            }
         } catch (MalformedException e) {
             log.error("Skips {}, which is no announcement of Sluice: {}", record.position(), e.getMessage());
-            return null;
+        } catch (RuntimeException e) {
+            log.error("Cannot bring {} to those who watch", record.position(), e);
         }
     }
 
@@ -272,10 +280,8 @@ public final class Hub implements AutoCloseable {
         }
         seen.put(partition, next);
         events.received(partition, Duration.between(announced.source().time(), now()));
-        if (announced.state() != null) {
-            surroundings.remember().accept(announced.state());
-        }
         if (announced.update() != null) {
+            surroundings.remember().accept(announced.update().state());
             publish(new Published(
                     announced.update(), partition, announced.source().offset(), announced.bytes()));
         }

@@ -36,6 +36,9 @@ final class Subscriber {
     private final List<Published> held = new ArrayList<>();
     private Phase phase = Phase.CATCHING_UP;
     private boolean loading;
+    /** Whether nothing was offered since the last heartbeat. */
+    private boolean silent;
+
     private CatchUp catchUp;
 
     Subscriber(Hub hub, Selection selection, Connection connection) {
@@ -111,6 +114,7 @@ final class Subscriber {
     void accept(Published update, byte[] live) {
         switch (phase) {
             case LIVE -> {
+                silent = false;
                 if (!connection.offer(live)) {
                     startOver("overrun");
                 }
@@ -142,7 +146,16 @@ final class Subscriber {
         }
     }
 
+    void heartbeat() {
+        if (silent && phase != Phase.ENDED) {
+            // A connection that does not take it has other things to tell.
+            connection.offer(hub.encoding().heartbeat());
+        }
+        silent = true;
+    }
+
     private void send(byte[] body) {
+        silent = false;
         String cursor = catchUp.cursor(hub, hash).text();
         if (!connection.offer(hub.encoding().withCursor(cursor, body))) {
             startOver("overrun");

@@ -79,7 +79,7 @@ final class UpdateCodec {
         ContextState after = outcome.after();
         ObjectNode value = after == null
                 ? Json.newObject().put("key", outcome.event().key().path())
-                : UpdateJson.snapshot(after);
+                : UpdateJson.update(new ContextUpdate(after, null, List.of()));
         value.put("resolution", outcome.resolution().kind());
         value.put("eventId", outcome.event().identity().eventId());
         return value;

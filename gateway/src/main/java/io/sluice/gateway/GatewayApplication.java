@@ -1,20 +1,21 @@
 package io.sluice.gateway;
 
 import io.sluice.gateway.local.LocalParts;
-import io.sluice.resolver.ContextException;
-import java.net.BindException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.Environment;
 
 /** The gateway as a Spring application. */
 @Configuration(proxyBeanMethods = false)
@@ -28,7 +29,7 @@ public class GatewayApplication {
         try {
             start(args);
         } catch (Throwable e) {
-            System.err.println(reason(e));
+            System.err.println(StartFailure.reason(e));
             System.exit(1);
         }
     }
@@ -58,31 +59,23 @@ public class GatewayApplication {
 
         @Override
         public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
+            requireFreePort(event.getEnvironment());
             started = LocalParts.startIfWanted(event.getEnvironment());
+        }
+    }
+
+    /** Said before anything else is started: the server itself would find out last. */
+    private static void requireFreePort(Environment environment) {
+        int port = environment.getProperty("server.port", Integer.class, 0);
+        String address = environment.getProperty("server.address", "");
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(address, port));
+        } catch (IOException e) {
+            throw new IllegalStateException(StartFailure.portTaken(port));
         }
     }
 
     /** The parts that this run has started, if any. */
     public record LocalRun(@Nullable LocalParts parts) {}
-
-    private static String reason(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PortInUseException taken) {
-                return "Port " + taken.getPort() + " is taken (expected: a free one; set server.port, 0 for any)";
-            }
-            if (cause instanceof ContextException
-                    || cause instanceof BindException
-                    || cause instanceof IllegalArgumentException
-                    || (cause instanceof IllegalStateException
-                            && cause.getMessage() != null
-                            && cause.getCause() == null)) {
-                return String.valueOf(cause.getMessage());
-            }
-        }
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return "Sluice cannot start: " + root;
-    }
 }

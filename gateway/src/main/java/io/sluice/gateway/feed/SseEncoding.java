@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class SseEncoding implements Encoding {
 
     private static final byte[] ID = bytes("id: ");
+    private static final byte[] HEARTBEAT = bytes(": heartbeat\n\n");
     private static final byte[] END = bytes("\n\n");
 
     @Override
@@ -36,6 +37,11 @@ public final class SseEncoding implements Encoding {
     @Override
     public byte[] reset(String reason) {
         return event("reset", Json.newObject().put("reason", reason));
+    }
+
+    @Override
+    public byte[] heartbeat() {
+        return HEARTBEAT;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -25,7 +26,6 @@ public final class WatchHandler {
 
     private static final MediaType EVENT_STREAM =
             new MediaType("text", "event-stream", java.nio.charset.StandardCharsets.UTF_8);
-    private static final byte[] HEARTBEAT = SseEncoding.bytes(": heartbeat\n\n");
     private static final Set<String> POLICIES = Set.of("conflate", "every");
 
     private final Hub hub;
@@ -43,10 +43,11 @@ public final class WatchHandler {
                 SseEncoding.bytes(": connected\n\nretry: " + settings.retry().toMillis() + "\n\n");
     }
 
-    /** Whether the answer is to be a stream. */
+    /** Whether the answer is to be a stream. One without a body would never end. */
     static boolean isAskedFor(ServerRequest request) {
-        return request.headers().accept().stream()
-                .anyMatch(type -> type.isConcrete() && type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
+        return request.method() != HttpMethod.HEAD
+                && request.headers().accept().stream()
+                        .anyMatch(type -> type.isConcrete() && type.equalsTypeAndSubtype(MediaType.TEXT_EVENT_STREAM));
     }
 
     Mono<ServerResponse> watch(ServerRequest request, Selection selection) {
@@ -81,19 +82,11 @@ public final class WatchHandler {
             subscription.set(begun);
             // A mailbox that ran empty before it was known where to say so.
             begun.drained();
-            Flux<byte[]> heartbeats =
-                    Flux.interval(settings.heartbeat()).map(tick -> HEARTBEAT).onBackpressureDrop();
-            return Flux.just(greeting)
-                    .concatWith(withHeartbeats(connection.frames(), heartbeats))
-                    .doFinally(signal -> {
-                        open.decrementAndGet();
-                        begun.leave();
-                    });
+            return Flux.just(greeting).concatWith(connection.frames()).doFinally(signal -> {
+                open.decrementAndGet();
+                begun.leave();
+            });
         });
-    }
-
-    private static Flux<byte[]> withHeartbeats(Flux<byte[]> frames, Flux<byte[]> heartbeats) {
-        return frames.publish(shared -> Flux.merge(shared, heartbeats.takeUntilOther(shared.ignoreElements())));
     }
 
     private static String resume(ServerRequest request) {

@@ -31,7 +31,7 @@ public final class LocalParts implements AutoCloseable {
 
     private final Path dataDir;
     private final PartsProcess process;
-    private volatile boolean closing;
+    private volatile boolean serving;
 
     private LocalParts(Path dataDir, PartsProcess process) {
         this.dataDir = dataDir;
@@ -105,7 +105,9 @@ public final class LocalParts implements AutoCloseable {
 
     /** Blocks until the parts are ready. @throws PartsException with one line that says why they are not */
     Endpoints await() {
-        return process.await();
+        Endpoints endpoints = process.await();
+        serving = true;
+        return endpoints;
     }
 
     /** Keeps where the gateway is beside where its parts are. */
@@ -114,14 +116,14 @@ public final class LocalParts implements AutoCloseable {
     }
 
     private void exited(int status) {
-        if (!closing) {
+        if (serving) {
             log.error("The embedded parts have ended by themselves (status {}): start the gateway again", status);
         }
     }
 
     @Override
     public void close() {
-        closing = true;
+        serving = false;
         process.close();
     }
 }

@@ -114,7 +114,8 @@ final class Node {
                         feeds.resumeWindow(),
                         feeds.ringUpdates(),
                         feeds.ringBytes().toBytes(),
-                        64));
+                        64,
+                        feeds.heartbeat()));
     }
 
     /** Starts everything, and blocks until nothing that is announced from now on would be missed. */
@@ -188,6 +189,8 @@ final class Node {
         WatchHandler feeds = new WatchHandler(hub, settings.feeds());
         ReadHandler handler = new ReadHandler(cache, journal, feeds);
         routes.context(HttpMethod.GET, handler::one);
+        routes.context(HttpMethod.HEAD, handler::one);
+        routes.type(HttpMethod.HEAD, handler::list);
         routes.type(HttpMethod.GET, handler::list);
     }
 

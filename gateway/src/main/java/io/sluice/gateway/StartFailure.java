@@ -1,0 +1,50 @@
+package io.sluice.gateway;
+
+import io.sluice.resolver.ContextException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.web.server.PortInUseException;
+
+/** Why the gateway cannot start, for whoever reads the terminal: one line, or everything where no line of ours says it. */
+final class StartFailure {
+
+    private StartFailure() {}
+
+    static String portTaken(int port) {
+        return "Port " + port + " is taken (expected: a free one; set server.port, 0 for any)";
+    }
+
+    static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PortInUseException taken) {
+                return portTaken(taken.getPort());
+            }
+            if (cause instanceof BindException setting) {
+                return setting(setting);
+            }
+            boolean isOurs = cause instanceof ContextException
+                    || cause instanceof IllegalArgumentException
+                    || cause instanceof IllegalStateException;
+            if (isOurs
+                    && cause.getMessage() != null
+                    && (cause.getCause() == null || cause instanceof ContextException)) {
+                return cause.getMessage();
+            }
+        }
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        return "Sluice cannot start: " + trace;
+    }
+
+    private static String setting(BindException e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        Object value = e.getProperty() == null ? null : e.getProperty().getValue();
+        return value == null
+                ? String.valueOf(root.getMessage())
+                : e.getName() + ": \"" + value + "\" cannot be taken: " + root.getMessage();
+    }
+}
