@@ -1,5 +1,7 @@
 package io.sluice.resolver;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -17,6 +19,8 @@ public final class Json {
 
     /** For what Sluice itself wrote and has stored. */
     public static final Json TRUSTED = new Json(1000);
+
+    private static final Pattern DUPLICATE = Pattern.compile("^Duplicate \\w+ \"(.*?)\" for ");
 
     private final JsonMapper mapper;
     private final int maxDepth;
@@ -69,10 +73,18 @@ public final class Json {
         var location = e.getLocation();
         String where =
                 location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
-        String why = e.getOriginalMessage().contains("nesting depth")
-                ? "deeper than " + maxDepth + " levels (expected: at most " + maxDepth + ")"
-                : Texts.shown(e.getOriginalMessage()) + " (expected: valid JSON, RFC 8259)";
-        return new MalformedException("malformed-json", "JSON" + where + ": " + why, e);
+        return new MalformedException("malformed-json", "JSON" + where + ": " + why(e.getOriginalMessage()), e);
+    }
+
+    private String why(String message) {
+        if (message.contains("nesting depth")) {
+            return "deeper than " + maxDepth + " levels (expected: at most " + maxDepth + ")";
+        }
+        Matcher duplicate = DUPLICATE.matcher(message);
+        if (duplicate.find()) {
+            return "member \"" + Texts.shown(duplicate.group(1)) + "\" comes twice (expected: each name once)";
+        }
+        return Texts.shown(message) + " (expected: valid JSON, RFC 8259)";
     }
 
     /**

@@ -128,12 +128,16 @@ final class Node {
             }
         }
         run(new Lag(systems.topics(), journal, registry).run());
-        run(hub.run(new KafkaUpdateLog(systems.kafka())));
-        hub.positioned().block(TAIL_TIMEOUT);
+        if (settings.has(Role.PUBLISH) || settings.has(Role.FEED)) {
+            run(hub.run(new KafkaUpdateLog(systems.kafka())));
+            hub.positioned().block(TAIL_TIMEOUT);
+        }
         if (settings.has(Role.PUBLISH)) {
             publish(routes);
         }
-        read(routes);
+        if (settings.has(Role.FEED)) {
+            read(routes);
+        }
         if (settings.demo().enabled()) {
             demo();
         }

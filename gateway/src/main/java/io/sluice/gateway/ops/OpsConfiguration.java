@@ -4,6 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.sluice.gateway.GatewayApplication.LocalRun;
 import io.sluice.gateway.settings.SluiceSettings;
 import io.sluice.gateway.web.Routes;
+import io.sluice.gateway.web.UriGuard;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,6 +23,12 @@ class OpsConfiguration {
     @Bean
     NodeLifecycle nodeLifecycle(SluiceSettings settings, LocalRun local, Routes routes, MeterRegistry registry) {
         return new NodeLifecycle(settings, local.parts(), routes, registry);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> uriGuard() {
+        return factory -> factory.addServerCustomizers(
+                server -> server.doOnChannelInit((observer, channel, remote) -> UriGuard.install(channel)));
     }
 
     /** Stops before the server begins to wait for its requests, of which feeds are the ones that never end. */

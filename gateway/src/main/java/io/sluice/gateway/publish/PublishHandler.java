@@ -204,7 +204,9 @@ public final class PublishHandler {
             case "internal" -> Problem.Kind.INTERNAL;
             default -> Problem.Kind.REJECTED;
         };
-        Problem problem = Problem.of(kind, told.reason() + ": " + told.detail())
+        String detail =
+                kind == Problem.Kind.REJECTED ? told.reason() + ": " + told.detail() : String.valueOf(told.detail());
+        Problem problem = Problem.of(kind, detail)
                 .with("Sluice-Event-Id", event.identity().eventId());
         ContextState state = outcome.state();
         return (state == null

@@ -1,0 +1,72 @@
+package io.sluice.gateway.web;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.resolver.Texts;
+import java.net.URI;
+import java.net.URISyntaxException;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Answers requests whose address is no URI: the framework would, before any of our code, and without a word. The connection is
+ * closed, since what follows cannot be trusted.
+ */
+public final class UriGuard extends ChannelInboundHandlerAdapter {
+
+    private boolean refused;
+
+    private UriGuard() {}
+
+    /** Puts a guard behind the decoder of a new connection. */
+    public static void install(Channel channel) {
+        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "sluice.uri-guard", new UriGuard());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!refused && message instanceof HttpRequest request && !isUri(request.uri())) {
+            refused = true;
+            context.writeAndFlush(refusal(request)).addListener(ChannelFutureListener.CLOSE);
+        }
+        if (refused) {
+            ReferenceCountUtil.release(message);
+        } else {
+            context.fireChannelRead(message);
+        }
+    }
+
+    private static boolean isUri(String text) {
+        try {
+            new URI(text);
+            return true;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static FullHttpResponse refusal(HttpRequest request) {
+        Problem problem = Problem.of(
+                Problem.Kind.MALFORMED,
+                "request target: \"" + Texts.shown(request.uri())
+                        + "\" (expected: a URI; other characters percent-encoded as UTF-8)");
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, Unpooled.wrappedBuffer(problem.json()));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
+                .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+                .set(HttpHeaderNames.CONNECTION, "close");
+        return response;
+    }
+}
