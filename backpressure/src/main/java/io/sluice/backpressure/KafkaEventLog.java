@@ -33,12 +33,15 @@ public final class KafkaEventLog implements EventLog {
     private static final String GROUP = "sluice-resolve-";
 
     private final Map<String, Object> properties;
+    private final String nodeId;
 
     /**
      * @param connection how to reach Kafka: properties that every client has
+     * @param nodeId tells this node from all others, over restarts: one that comes back within its session has its partitions
+     *     back at once. Empty: it is a new member each time, and after a crash they wait for the old one's session to end
      * @param maxBatch records that one poll brings, at most
      */
-    public KafkaEventLog(Map<String, Object> connection, int maxBatch) {
+    public KafkaEventLog(Map<String, Object> connection, String nodeId, int maxBatch) {
         Map<String, Object> all = new HashMap<>(connection);
         all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
@@ -49,6 +52,7 @@ public final class KafkaEventLog implements EventLog {
         all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
         all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
         this.properties = Map.copyOf(all);
+        this.nodeId = nodeId;
     }
 
     @Override
@@ -61,7 +65,11 @@ public final class KafkaEventLog implements EventLog {
                 .commitInterval(Duration.ofSeconds(2))
                 .addAssignListener(assigned -> assigned.forEach(p -> p.seek(ownership.assigned(partition(p)))))
                 .addRevokeListener(revoked -> revoked.forEach(p -> ownership.revoked(partition(p))));
-        return new KafkaReading(KafkaReceiver.create(options));
+        return new KafkaReading(KafkaReceiver.create(
+                nodeId.isEmpty()
+                        ? options
+                        : options.consumerProperty(
+                                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, nodeId + "-" + lane.label())));
     }
 
     private static Partition partition(ReceiverPartition p) {

@@ -54,7 +54,7 @@ public final class LocalParts implements AutoCloseable {
         int kafkaPort = environment.getProperty("sluice.embedded.kafka-port", Integer.class, 9092);
         PartsSettings settings = new PartsSettings(dataDir, kafkaPort, kafka, postgres, redis);
         LocalParts parts = new LocalParts(dataDir, start(settings));
-        parts.adjust(environment);
+        parts.adjust(environment, kafka);
         return parts;
     }
 
@@ -70,10 +70,14 @@ public final class LocalParts implements AutoCloseable {
         return environment.getProperty(address, "").isBlank();
     }
 
-    private void adjust(ConfigurableEnvironment environment) {
+    private void adjust(ConfigurableEnvironment environment, boolean kafkaIsOurs) {
         Map<String, Object> own = new HashMap<>();
         if (isEmpty(environment, "server.address")) {
             own.put("server.address", "127.0.0.1");
+        }
+        // With a Kafka of its own it is the only one of that name.
+        if (kafkaIsOurs && isEmpty(environment, "sluice.node-id")) {
+            own.put("sluice.node-id", "local");
         }
         if ("0".equals(environment.getProperty("server.port"))) {
             own.put("server.port", keptPort());

@@ -160,7 +160,7 @@ final class Node {
         return new LanePipeline(
                 lane,
                 systems.types(),
-                new KafkaEventLog(systems.kafka(), resolving.maxBatch()),
+                new KafkaEventLog(systems.kafka(), settings.nodeId(), resolving.maxBatch()),
                 new LanePipeline.Ports(journal, systems.far()::store, systems.appender()),
                 type -> Resolver.inLogOrder(type.bounds()),
                 codec,

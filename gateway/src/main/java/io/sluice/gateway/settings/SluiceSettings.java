@@ -11,11 +11,13 @@ import org.springframework.util.unit.DataSize;
 /**
  * Everything that can be set, under {@code sluice}.
  *
+ * @param nodeId tells this process from all others that share its Kafka, over restarts; empty: nothing does
  * @param types by name; one that is mentioned at all is there
  * @param roles what this process does
  */
 @ConfigurationProperties("sluice")
 public record SluiceSettings(
+        @DefaultValue("") String nodeId,
         @DefaultValue Kafka kafka,
         @DefaultValue Postgres postgres,
         @DefaultValue Redis redis,
