@@ -16,4 +16,13 @@ public final class DeadLetters {
                 .build();
         return new OutRecord(TOPIC, null, record.key(), record.value(), headers);
     }
+
+    /** What is left of a letter that is too large for its topic: where to find it is in its headers. */
+    static OutRecord withoutValue(OutRecord letter) {
+        Headers headers = Headers.builder()
+                .addAll(letter.headers())
+                .add("sluice-dead-omitted", "value")
+                .build();
+        return new OutRecord(TOPIC, null, letter.key(), null, headers);
+    }
 }

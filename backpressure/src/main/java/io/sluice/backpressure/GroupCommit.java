@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 import reactor.util.retry.Retry;
 
 /**
@@ -39,9 +40,13 @@ final class GroupCommit {
     private final PipelineEvents events;
     private final Object lock = new Object();
     private final Queue<Pending> ready = new ArrayDeque<>();
-    private final Sinks.Many<Boolean> wakeUps = Sinks.many().unicast().onBackpressureBuffer(new ArrayDeque<>());
+    private final Sinks.Many<Boolean> wakeUps = Sinks.many().unicast().onBackpressureBuffer();
 
-    GroupCommit(Lane lane, ContextStore store, PipelineEvents events) {
+    private final Scheduler thread;
+
+    /** @param thread where batches are made ready for the store; not closed here */
+    GroupCommit(Lane lane, ContextStore store, PipelineEvents events, Scheduler thread) {
+        this.thread = thread;
         this.lane = lane;
         this.store = store;
         this.events = events;
@@ -51,7 +56,7 @@ final class GroupCommit {
 
     /** The stage at work. To be subscribed once, before any batch comes. Never completes. */
     Flux<Void> run() {
-        return wakeUps.asFlux().onBackpressureLatest().concatMap(wakeUp -> commitAllReady(), 1);
+        return wakeUps.asFlux().onBackpressureLatest().publishOn(thread, 1).concatMap(wakeUp -> commitAllReady(), 1);
     }
 
     /**

@@ -124,7 +124,8 @@ public final class KafkaAppender implements Appender, AutoCloseable {
     public Mono<Void> appendAll(List<OutRecord> records) {
         return announcing
                 .send(Flux.fromIterable(records).map(KafkaAppender::senderRecord))
-                .then();
+                .then()
+                .onErrorMap(KafkaAppender::failure);
     }
 
     private static SenderRecord<byte[], byte[], Void> senderRecord(OutRecord record) {

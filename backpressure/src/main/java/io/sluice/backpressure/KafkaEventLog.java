@@ -14,6 +14,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.kafka.receiver.KafkaReceiver;
@@ -29,6 +31,8 @@ import reactor.kafka.receiver.ReceiverRecord;
  * partitions, and the size of a poll.
  */
 public final class KafkaEventLog implements EventLog {
+
+    private static final Logger log = LoggerFactory.getLogger(KafkaEventLog.class);
 
     private static final String GROUP = "sluice-resolve-";
 
@@ -46,7 +50,7 @@ public final class KafkaEventLog implements EventLog {
         all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxBatch);
         all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
         all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
@@ -63,13 +67,35 @@ public final class KafkaEventLog implements EventLog {
                 .pollTimeout(Duration.ofMillis(100))
                 .maxDelayRebalance(Duration.ZERO)
                 .commitInterval(Duration.ofSeconds(2))
-                .addAssignListener(assigned -> assigned.forEach(p -> p.seek(ownership.assigned(partition(p)))))
+                .addAssignListener(assigned -> assigned.forEach(p -> p.seek(start(p, ownership))))
                 .addRevokeListener(revoked -> revoked.forEach(p -> ownership.revoked(partition(p))));
         return new KafkaReading(KafkaReceiver.create(
                 nodeId.isEmpty()
                         ? options
                         : options.consumerProperty(
                                 ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, nodeId + "-" + lane.label())));
+    }
+
+    /**
+     * Where the store stands, or where the log begins by now. A log that ends before that is not the one that was stored: then
+     * nothing is read at all.
+     */
+    private static long start(ReceiverPartition p, Ownership ownership) {
+        long next = ownership.assigned(partition(p));
+        Long begin = p.beginningOffset();
+        Long end = p.endOffset();
+        if (end != null && next > end) {
+            throw new IllegalStateException("Partition " + p.topicPartition() + " ends at " + end + ", and " + next
+                    + " is stored of it (expected: the log that was read before; this one was made anew, or cut)");
+        }
+        if (begin != null && begin > next && next > 0) {
+            log.error(
+                    "Partition {} begins at {} by now: events from {} on were dropped unread",
+                    p.topicPartition(),
+                    begin,
+                    next);
+        }
+        return begin == null ? next : Math.max(begin, next);
     }
 
     private static Partition partition(ReceiverPartition p) {

@@ -37,6 +37,9 @@ public final class KafkaTopics implements AutoCloseable {
 
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
+    /** What a dead letter has beside the record that it was. */
+    private static final int DEAD_HEADERS = 64 << 10;
+
     private final Admin admin;
     private final ContextTypes types;
     private final Settings settings;
@@ -74,19 +77,20 @@ public final class KafkaTopics implements AutoCloseable {
     private Map<String, NewTopic> wanted() {
         Map<String, NewTopic> topics = new LinkedHashMap<>();
         for (ContextType type : types.all()) {
-            topics.put(type.topic(), topic(type.topic(), type.partitions(), "-1"));
+            topics.put(type.topic(), topic(type.topic(), type.partitions(), "-1", settings.recordBytes()));
             topics.put(
                     type.updatesTopic(),
                     topic(
                             type.updatesTopic(),
                             type.partitions(),
-                            String.valueOf(settings.updateRetention().toMillis())));
+                            String.valueOf(settings.updateRetention().toMillis()),
+                            settings.recordBytes()));
         }
-        topics.put(DeadLetters.TOPIC, topic(DeadLetters.TOPIC, 1, "-1"));
+        topics.put(DeadLetters.TOPIC, topic(DeadLetters.TOPIC, 1, "-1", settings.recordBytes() + DEAD_HEADERS));
         return topics;
     }
 
-    private NewTopic topic(String name, int partitions, String retention) {
+    private static NewTopic topic(String name, int partitions, String retention, int maxBytes) {
         return new NewTopic(name, Optional.of(partitions), Optional.empty())
                 .configs(Map.of(
                         "cleanup.policy",
@@ -96,7 +100,7 @@ public final class KafkaTopics implements AutoCloseable {
                         "message.timestamp.type",
                         "LogAppendTime",
                         "max.message.bytes",
-                        String.valueOf(settings.recordBytes())));
+                        String.valueOf(maxBytes)));
     }
 
     private Mono<Void> create() {

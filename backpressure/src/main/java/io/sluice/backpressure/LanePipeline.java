@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.backpressure.ContextStore.Progress;
 import io.sluice.backpressure.EventLog.Reading;
 import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolver;
@@ -107,7 +108,7 @@ public final class LanePipeline {
     /** One membership in the consumer group, with all that hangs on it. */
     private final class Member implements EventLog.Ownership {
 
-        private final GroupCommit commit = new GroupCommit(lane, ports.store(), events);
+        private final GroupCommit commit = new GroupCommit(lane, ports.store(), events, folding);
         private final Map<Partition, PartitionFlow> flows = new ConcurrentHashMap<>();
         private final Sinks.Many<PartitionFlow> started = Sinks.many().unicast().onBackpressureBuffer();
         private final Reading reading = eventLog.read(
@@ -205,7 +206,15 @@ public final class LanePipeline {
     }
 
     Mono<Void> deadLetters(List<OutRecord> letters) {
-        return letters.isEmpty() ? Mono.empty() : ports.appender().appendAll(letters);
+        if (letters.isEmpty()) {
+            return Mono.empty();
+        }
+        return ports.appender().appendAll(letters).onErrorResume(MalformedException.class, e -> {
+            log.error(
+                    "A dead letter does not fit into its topic, and goes there without its value: {}", e.getMessage());
+            return ports.appender()
+                    .appendAll(letters.stream().map(DeadLetters::withoutValue).toList());
+        });
     }
 
     void done(Partition partition, long next) {

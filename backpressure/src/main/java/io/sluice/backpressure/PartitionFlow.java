@@ -6,7 +6,6 @@ import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +31,7 @@ final class PartitionFlow {
     private final Progress start;
     private final long crawlUntil;
     private final WorkingSet workingSet;
-    private final Sinks.Many<List<LogRecord>> inbox = Sinks.many().unicast().onBackpressureBuffer(new ArrayDeque<>());
+    private final Sinks.Many<List<LogRecord>> inbox = Sinks.many().unicast().onBackpressureBuffer();
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final AtomicInteger unfinished = new AtomicInteger();
     /** Touched by the fold only, and there by one thread at a time. */
@@ -87,7 +86,7 @@ final class PartitionFlow {
                         .concatMap(record -> crawl(List.of(record)))
                         .then(finished())
                         .then(Mono.empty())
-                : fold(batch);
+                : fold(batch).flatMap(this::deadLettered);
     }
 
     /** What the owner before stored and did not live to announce. */
@@ -102,13 +101,22 @@ final class PartitionFlow {
         return Mono.defer(() -> {
             long from = folded;
             return fold(one)
+                    .flatMap(this::deadLettered)
                     .flatMap(this::stored)
                     .onErrorResume(RefusedException.class, e -> {
                         folded = from;
-                        return folding(one, e).flatMap(this::stored);
+                        return folding(one, e).flatMap(this::deadLettered).flatMap(this::stored);
                     })
+                    // Not even the row that says so is taken: the dead letter is all that is left of it.
+                    .onErrorResume(RefusedException.class, e -> stored(passedOver(one, from)))
                     .flatMap(this::announcedOnly);
         });
+    }
+
+    private Work passedOver(List<LogRecord> one, long from) {
+        folded = one.getLast().position().offset() + 1;
+        return new Work(
+                new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of()), Set.of());
     }
 
     private record Work(Folded folded, Set<ContextKey> keys) {}
@@ -157,11 +165,16 @@ final class PartitionFlow {
         return new Work(done, batch.keys());
     }
 
-    /** Dead letters go first: after the batch is stored, nothing would bring them back. */
+    /**
+     * Dead letters go before the batch is stored, after which nothing would bring them back; and one batch after the other, so
+     * that batches come to the store in their order.
+     */
+    private Mono<Work> deadLettered(Work work) {
+        return lane.deadLetters(work.folded().deadLetters()).thenReturn(work);
+    }
+
     private Mono<Work> stored(Work work) {
-        return lane.deadLetters(work.folded().deadLetters())
-                .then(lane.commit().store(work.folded()))
-                .thenReturn(work);
+        return lane.commit().store(work.folded()).thenReturn(work);
     }
 
     private Mono<Void> announced(Work work) {

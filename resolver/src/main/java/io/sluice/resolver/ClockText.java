@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,8 +38,12 @@ public final class ClockText {
 
     private static String writer(String key) {
         if (key.startsWith(VersionVector.RESERVED)) {
-            return key;
+            return VersionVector.RESERVED + decoded(key.substring(VersionVector.RESERVED.length()));
         }
+        return decoded(key);
+    }
+
+    private static String decoded(String key) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int i = 0; i < key.length(); i++) {
             if (key.charAt(i) == '*') {
@@ -60,8 +65,8 @@ public final class ClockText {
 
     private static int hex(String key, int at) {
         try {
-            return Integer.parseInt(key, at, at + 2, 16);
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return HexFormat.fromHexDigits(key, at, at + 2);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw malformed(key, "two hexadecimal digits behind each *");
         }
     }

@@ -9,11 +9,12 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How JSON is read and written everywhere: strictly (no duplicate members, nothing behind the value, a bounded depth), with
- * numbers kept as they were written. Safe for use by several threads.
+ * How JSON is read and written everywhere: strictly (no duplicate members, nothing behind the value, a bounded depth, no half
+ * surrogate pairs), with numbers kept as they were written. Safe for use by several threads.
  */
 public final class Json {
 
@@ -55,10 +56,34 @@ public final class Json {
             if (node == null || node.isMissingNode()) {
                 throw new MalformedException("malformed-json", "JSON: nothing (expected: a value)");
             }
+            if (mayHoldHalfPairs(json) && !isUnicode(node)) {
+                throw new MalformedException(
+                        "malformed-json", "JSON: a text that is not Unicode (expected: no half surrogate pairs)");
+            }
             return node;
         } catch (JacksonException e) {
             throw malformed(e);
         }
+    }
+
+    /** Half a surrogate pair can only come as an escape: raw, it is no UTF-8. */
+    private static boolean mayHoldHalfPairs(byte[] json) {
+        for (int i = 0; i < json.length - 2; i++) {
+            if (json[i] == '\\' && json[i + 1] == 'u' && (json[i + 2] | 0x20) == 'd') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isUnicode(JsonNode node) {
+        return switch (node) {
+            case ObjectNode object ->
+                object.properties().stream()
+                        .allMatch(member -> Texts.isUnicode(member.getKey()) && isUnicode(member.getValue()));
+            case ArrayNode array -> array.valueStream().allMatch(Json::isUnicode);
+            default -> !node.isString() || Texts.isUnicode(node.asString());
+        };
     }
 
     /** @throws MalformedException also if the value is not an object */
@@ -87,11 +112,7 @@ public final class Json {
         return Texts.shown(message) + " (expected: valid JSON, RFC 8259)";
     }
 
-    /**
-     * Compact UTF-8.
-     *
-     * @throws MalformedException if a text in it cannot be encoded, as half a surrogate pair cannot
-     */
+    /** Compact UTF-8. Half a surrogate pair, which no reader here lets in, would be written as an escape. */
     public static byte[] bytes(JsonNode node) {
         try {
             return TRUSTED.mapper.writeValueAsBytes(node);

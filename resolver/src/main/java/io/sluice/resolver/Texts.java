@@ -19,6 +19,11 @@ public final class Texts {
         return true;
     }
 
+    /** Every surrogate is one of a pair. */
+    static boolean isUnicode(String text) {
+        return text.codePoints().noneMatch(Texts::isHalfOfPair);
+    }
+
     /** The text as it may stand in a message: bounded, and with everything unprintable replaced. */
     public static String shown(String text) {
         StringBuilder shown = new StringBuilder();

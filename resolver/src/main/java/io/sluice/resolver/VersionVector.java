@@ -74,16 +74,14 @@ public record VersionVector(SortedMap<String, Long> counters) {
     }
 
     private static void appendKey(StringBuilder text, String writer) {
-        if (writer.startsWith(RESERVED)) {
-            text.append(writer);
-            return;
-        }
-        byte[] bytes = writer.getBytes(StandardCharsets.UTF_8);
+        boolean reserved = writer.startsWith(RESERVED);
+        text.append(reserved ? RESERVED : "");
+        byte[] bytes = (reserved ? writer.substring(RESERVED.length()) : writer).getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < bytes.length; i++) {
             char c = (char) (bytes[i] & 0xff);
             boolean letter = c >= 'a' && c <= 'z';
             boolean inner = (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-            if (letter || (inner && i > 0)) {
+            if (letter || (inner && (i > 0 || reserved))) {
                 text.append(c);
             } else {
                 text.append('*').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
