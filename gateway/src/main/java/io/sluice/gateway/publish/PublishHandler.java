@@ -45,6 +45,7 @@ public final class PublishHandler {
     private final Json json;
     private final Bodies bodies;
     private final InstantSource clock;
+    private final EventIds ids = new EventIds();
 
     public PublishHandler(
             Publisher publisher, ContextTypes types, EventCodec codec, Json json, Bodies bodies, InstantSource clock) {
@@ -153,7 +154,7 @@ public final class PublishHandler {
         Condition condition = Requested.condition(request);
         ContextEvent event = new ContextEvent(
                 key,
-                Requested.cause(request, key.type(), clock.instant()),
+                Requested.cause(request, key.type(), clock.instant(), ids),
                 Requested.causality(request),
                 condition,
                 change);

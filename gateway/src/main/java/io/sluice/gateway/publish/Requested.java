@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +30,9 @@ final class Requested {
 
     private Requested() {}
 
-    static Cause cause(ServerRequest request, String type, Instant now) {
+    static Cause cause(ServerRequest request, String type, Instant now, EventIds ids) {
         String key = header(request, "Idempotency-Key");
-        String eventId = key == null ? UUID.randomUUID().toString() : unquoted(key);
+        String eventId = key == null ? ids.next() : unquoted(key);
         String writer = header(request, "Sluice-Writer");
         String eventType = header(request, "Sluice-Event-Type");
         return new Cause(
