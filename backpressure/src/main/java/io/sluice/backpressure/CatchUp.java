@@ -70,7 +70,9 @@ abstract sealed class CatchUp {
 
         private final FeedSource source;
         private final Selection selection;
-        private final Map<ContextKey, Revision> sent = new HashMap<>();
+        /** What pages had and the tail may still bring: little, since the tail is seldom behind the store by much. */
+        private final Map<ContextKey, Shown> shown = new HashMap<>();
+
         private byte @Nullable [] frontier;
         private @Nullable String lastId;
         private boolean asked;
@@ -106,9 +108,13 @@ abstract sealed class CatchUp {
             };
         }
 
+        private record Shown(Revision revision, Partition partition, long next) {}
+
         /** @return whether there is something to show of it */
         boolean walk(ContextState state, Partition partition) {
-            sent.put(state.key(), state.revision());
+            shown.put(
+                    state.key(),
+                    new Shown(state.revision(), partition, state.position().offset() + 1));
             need(partition, state.position().offset() + 1);
             contexts += state.isDeleted() ? 0 : 1;
             return !state.isDeleted();
@@ -130,14 +136,13 @@ abstract sealed class CatchUp {
 
         @Override
         boolean isNews(Published update) {
-            ContextKey key = update.update().key();
-            Revision before = sent.get(key);
-            Revision now = update.update().revision();
-            if (before != null && !now.isAfter(before)) {
-                return false;
-            }
-            sent.put(key, now);
-            return true;
+            Shown before = shown.get(update.update().key());
+            return before == null || update.update().revision().isAfter(before.revision());
+        }
+
+        /** What the tail has passed it does not bring again. To be called when nothing is held any more. */
+        void forgetWhatIsPassed(Hub hub) {
+            shown.values().removeIf(page -> hub.seen(page.partition()) >= page.next());
         }
 
         long contexts() {

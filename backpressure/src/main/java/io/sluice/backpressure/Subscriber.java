@@ -200,6 +200,9 @@ final class Subscriber {
         if (catchUp != asking) {
             return;
         }
+        if (asking instanceof CatchUp.Snapshot snapshot) {
+            snapshot.forgetWhatIsPassed(hub);
+        }
         if (asking.isFinished()) {
             phase = Phase.CAUGHT_UP;
             goLiveIfTailIsThere();
