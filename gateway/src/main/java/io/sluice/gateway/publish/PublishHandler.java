@@ -17,6 +17,7 @@ import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Texts;
+import io.sluice.resolver.UncertainException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -167,7 +168,10 @@ public final class PublishHandler {
         return publisher
                 .publish(event, type, wait)
                 .flatMap(outcome -> resolved(event, outcome, Objects.requireNonNull(wait), delete))
-                .switchIfEmpty(Mono.defer(() -> accepted(event)));
+                .switchIfEmpty(Mono.defer(() -> accepted(event)))
+                .onErrorMap(
+                        UncertainException.class,
+                        e -> Problem.of(e).ofEvent(event.identity().eventId()).exception());
     }
 
     private static Mono<ServerResponse> accepted(ContextEvent event) {
@@ -207,8 +211,7 @@ public final class PublishHandler {
         };
         String detail =
                 kind == Problem.Kind.REJECTED ? told.reason() + ": " + told.detail() : String.valueOf(told.detail());
-        Problem problem = Problem.of(kind, detail)
-                .with("Sluice-Event-Id", event.identity().eventId());
+        Problem problem = Problem.of(kind, detail).ofEvent(event.identity().eventId());
         ContextState state = outcome.state();
         return (state == null
                         ? problem

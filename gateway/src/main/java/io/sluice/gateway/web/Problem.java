@@ -17,8 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param detail names the value and what was expected
  * @param headers to go with it
+ * @param members to stand in it beside those that each has
  */
-public record Problem(Kind kind, String detail, Map<String, String> headers) {
+public record Problem(Kind kind, String detail, Map<String, String> headers, Map<String, String> members) {
 
     /** What can go wrong. The explanation is what {@code /problems/<code>} answers. */
     public enum Kind {
@@ -88,16 +89,22 @@ public record Problem(Kind kind, String detail, Map<String, String> headers) {
 
     public Problem {
         headers = Map.copyOf(headers);
+        members = Map.copyOf(members);
     }
 
     public static Problem of(Kind kind, String detail) {
-        return new Problem(kind, detail, Map.of());
+        return new Problem(kind, detail, Map.of(), Map.of());
     }
 
     public Problem with(String name, String value) {
         Map<String, String> more = new TreeMap<>(headers);
         more.put(name, value);
-        return new Problem(kind, detail, more);
+        return new Problem(kind, detail, more, members);
+    }
+
+    /** The problem of one event, which it names. */
+    public Problem ofEvent(String eventId) {
+        return new Problem(kind, detail, headers, Map.of("eventId", eventId)).with("Sluice-Event-Id", eventId);
     }
 
     /** As an exception, to be thrown to the edge. */
@@ -105,7 +112,7 @@ public record Problem(Kind kind, String detail, Map<String, String> headers) {
         return new ProblemException(this);
     }
 
-    static Problem of(Throwable e) {
+    public static Problem of(Throwable e) {
         if (e instanceof ProblemException known) {
             return known.problem();
         }
@@ -130,6 +137,7 @@ public record Problem(Kind kind, String detail, Map<String, String> headers) {
                 .put("detail", detail)
                 .put("code", kind.code())
                 .put("retryable", kind.isRetryable());
+        members.forEach(json::put);
         return Json.bytes(json);
     }
 

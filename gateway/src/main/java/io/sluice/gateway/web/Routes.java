@@ -14,6 +14,7 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Which handler answers what under {@code /v1} and {@code /problems}, and what is said where none does. It is filled before the
@@ -60,7 +61,7 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private Mono<ServerResponse> answer(ServerRequest request) {
         return Mono.defer(() -> dispatch(request)).onErrorResume(e -> {
             Problem problem = Problem.of(e);
-            if (problem.kind() == Problem.Kind.INTERNAL) {
+            if (problem.kind() == Problem.Kind.INTERNAL && !(e instanceof AbortedException)) {
                 log.error("{} {} failed", request.method(), request.uri().getRawPath(), e);
             }
             return problem.response();

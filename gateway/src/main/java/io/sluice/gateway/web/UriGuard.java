@@ -50,7 +50,8 @@ public final class UriGuard extends ChannelInboundHandlerAdapter {
     private static boolean isUri(String text) {
         try {
             new URI(text);
-            return true;
+            // Java takes letters of all scripts, which here are bytes that were read as Latin-1.
+            return text.chars().allMatch(c -> c < 0x80);
         } catch (URISyntaxException e) {
             return false;
         }
