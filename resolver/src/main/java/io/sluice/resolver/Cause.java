@@ -14,4 +14,21 @@ public record Cause(
         Instant time,
         @Nullable String correlationId,
         @Nullable String causationId,
-        @Nullable String traceparent) {}
+        @Nullable String traceparent) {
+
+    public Cause {
+        require("event type", eventType);
+        require("correlation id", correlationId);
+        require("causation id", causationId);
+        require("traceparent", traceparent);
+    }
+
+    private static void require(String what, @Nullable String value) {
+        if (value != null && (value.length() > Identity.MAX_LENGTH || !Texts.isPlain(value))) {
+            throw new MalformedException(
+                    "malformed-cause",
+                    what + ": \"" + Texts.shown(value) + "\" (expected: at most " + Identity.MAX_LENGTH
+                            + " characters, none of them a control character)");
+        }
+    }
+}
