@@ -57,6 +57,7 @@ public final class EventCodec {
             event = plain(record, type);
         }
         requireRightPartition(event.key(), record.position(), type);
+        storable(RecordHeaders.WAIT, waiter(record));
         return event;
     }
 
@@ -157,11 +158,11 @@ public final class EventCodec {
     public ContextEvent event(CloudEvent event, ContextKey key, Instant now) {
         Cause cause = new Cause(
                 new Identity(event.required("source"), event.required("id")),
-                event.required("type"),
+                orElse(storable("type", event.required("type")), ""),
                 time(event.attribute("time"), now),
-                event.attribute("correlationid"),
-                event.attribute("causationid"),
-                event.attribute("traceparent"));
+                storable("correlationid", event.attribute("correlationid")),
+                storable("causationid", event.attribute("causationid")),
+                storable("traceparent", event.attribute("traceparent")));
         Change change = change(event.attribute("change"), event.data());
         return new ContextEvent(
                 key,
@@ -179,11 +180,11 @@ public final class EventCodec {
         String eventId = headers.text(RecordHeaders.EVENT_ID);
         Cause cause = new Cause(
                 new Identity(writer, eventId == null ? ownId(causality, writer, record.position()) : eventId),
-                orElse(headers.text(RecordHeaders.EVENT_TYPE), defaultEventType(type.name())),
+                orElse(storable(headers, RecordHeaders.EVENT_TYPE), defaultEventType(type.name())),
                 time(headers.text(RecordHeaders.EVENT_TIME), record.position().time()),
-                headers.text(RecordHeaders.CORRELATION_ID),
-                headers.text(RecordHeaders.CAUSATION_ID),
-                headers.text(RecordHeaders.TRACEPARENT));
+                storable(headers, RecordHeaders.CORRELATION_ID),
+                storable(headers, RecordHeaders.CAUSATION_ID),
+                storable(headers, RecordHeaders.TRACEPARENT));
         byte[] value = record.value();
         Change change = value == null ? Change.DELETE : change(headers.text(RecordHeaders.CHANGE), json.object(value));
         return new ContextEvent(key, cause, causality, condition(headers), change);
@@ -195,9 +196,30 @@ public final class EventCodec {
 
     /** A clocked event is its dot; any other is its place in the log. */
     private static String ownId(Causality causality, String writer, LogPosition position) {
-        return causality instanceof Causality.Clock clock
-                ? writer + ":" + clock.seen().counter(writer)
-                : position.topic() + "/" + position.partition() + "/" + position.offset();
+        if (!(causality instanceof Causality.Clock clock)) {
+            return position.topic() + "/" + position.partition() + "/" + position.offset();
+        }
+        long counter = clock.seen().counter(writer);
+        if (counter == 0) {
+            throw new MalformedException(
+                    "malformed-clock",
+                    "clock: \"" + Texts.shown(clock.seen().toString()) + "\" (expected: the counter of the writer \""
+                            + Texts.shown(writer) + "\" in it, or an event id beside it)");
+        }
+        return writer + ":" + counter;
+    }
+
+    private static @Nullable String storable(Headers headers, String name) {
+        return storable(name, headers.text(name));
+    }
+
+    /** PostgreSQL has no text with a NUL in it: what got that far would be refused for ever. */
+    private static @Nullable String storable(String name, @Nullable String text) {
+        if (text != null && text.indexOf(0) >= 0) {
+            throw new MalformedException(
+                    "malformed-header", name + ": \"" + Texts.shown(text) + "\" (expected: no NUL character)");
+        }
+        return text;
     }
 
     private static Condition condition(Headers headers) {

@@ -50,7 +50,10 @@ public final class Mailbox implements Connection {
     @Override
     public boolean offer(byte[] frame) {
         // A reader that has gone takes everything: the hub hears of it by its own way.
-        return sink.tryEmitNext(frame) != Sinks.EmitResult.FAIL_OVERFLOW;
+        return switch (sink.tryEmitNext(frame)) {
+            case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> false; // the second: full, and nobody reads yet
+            default -> true;
+        };
     }
 
     @Override

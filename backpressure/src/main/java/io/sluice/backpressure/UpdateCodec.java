@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.Cause;
 import io.sluice.resolver.ClockText;
 import io.sluice.resolver.Conflict;
+import io.sluice.resolver.ContextException;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
@@ -96,8 +97,19 @@ final class UpdateCodec {
         if (kind == null || source == null || value == null) {
             return null;
         }
+        try {
+            return announced(record, type, kind, position(source, record, type), value);
+        } catch (ContextException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new MalformedException(
+                    "malformed-update", "announcement: " + e.getMessage() + " (expected: what Sluice wrote)", e);
+        }
+    }
+
+    private static Announced announced(
+            LogRecord record, ContextType type, String kind, LogPosition position, byte[] value) {
         ObjectNode object = Json.TRUSTED.object(value);
-        LogPosition position = position(source, record, type);
         ContextState state = object.has("version") ? state(object, record, type, position) : null;
         ContextUpdate update = kind.equals(OUTCOME) || state == null ? null : update(state, object);
         return new Announced(position, update, state, told(record), value.length);

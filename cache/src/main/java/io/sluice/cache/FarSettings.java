@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long the shared cache is waited for, and how long it remembers.
  *
  * @param findTimeout a reader goes on without it after that
- * @param storeTimeout a writer does; also bounds each command and each attempt to connect
+ * @param storeTimeout a writer does, for a batch; also bounds each command
  * @param ttl an entry that is not written again is forgotten after that
  * @param retryAfter so long it is left alone after it has failed repeatedly
  */

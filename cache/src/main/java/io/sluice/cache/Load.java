@@ -7,10 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/**
- * One context on its way into the process, and all who wait for it. {@link LocalCache} guards what changes here; the far
- * tier's part is only of interest to whoever runs the load.
- */
+/** One context on its way into the process, and all who wait for it. {@link LocalCache} has offers and the end take turns. */
 final class Load {
 
     private final ContextKey key;

@@ -30,8 +30,10 @@ import reactor.core.publisher.Mono;
 final class RedisLink {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration MAX_RECONNECT_DELAY = Duration.ofSeconds(2);
+    /** The way to Redis, then the handshake. */
+    private static final Duration MAX_CONNECTING = CONNECT_TIMEOUT.multipliedBy(2);
 
+    private static final Duration MAX_RECONNECT_DELAY = Duration.ofSeconds(2);
     private static final long CLOSE_MILLIS = 2_000;
 
     /** Calls that wait for an answer; more are refused. */
@@ -148,12 +150,13 @@ final class RedisLink {
     }
 
     private void connect(Line line) {
+        line.connection.orTimeout(MAX_CONNECTING.toMillis(), TimeUnit.MILLISECONDS);
         try {
             client.connectAsync(ByteArrayCodec.INSTANCE, uri).whenComplete((connection, error) -> {
-                if (error == null) {
-                    line.connection.complete(connection);
-                } else {
+                if (error != null) {
                     line.connection.completeExceptionally(error);
+                } else if (!line.connection.complete(connection)) {
+                    connection.closeAsync();
                 }
             });
         } catch (RuntimeException e) {

@@ -7,14 +7,16 @@ import java.util.Optional;
 /** Estimates the heap behind a remembered context. */
 final class Weight {
 
-    /** The cache's own node, the key and, if there is a state, its parts of fixed size. */
-    private static final int ABSENT = 200;
+    /** The cache's own node and the key. */
+    private static final int ABSENT = 240;
 
     private static final int STATE = 700;
     private static final int WRITER = 120;
 
-    /** A document is held as bytes and as a tree, which takes several times as much. */
-    private static final int PER_BYTE = 5;
+    /** A document is held as a tree too, which takes several times its bytes: the more, the smaller its values are. */
+    private static final int DOCUMENT = 250;
+
+    private static final int PER_BYTE = 8;
 
     private Weight() {}
 
@@ -25,7 +27,7 @@ final class Weight {
 
     private static long of(ContextState state) {
         var document = state.document();
-        long bytes = document == null ? 0 : document.json().length;
-        return STATE + (long) WRITER * state.clock().counters().size() + PER_BYTE * bytes;
+        long content = document == null ? 0 : DOCUMENT + (long) PER_BYTE * document.json().length;
+        return STATE + (long) WRITER * state.clock().counters().size() + content;
     }
 }

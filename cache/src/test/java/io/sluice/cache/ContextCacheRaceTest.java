@@ -44,7 +44,7 @@ class ContextCacheRaceTest {
     private volatile boolean over;
 
     private final ContextCache cache = new ContextCache(
-            new CacheSettings(2_500, Duration.ofMinutes(1), Duration.ofSeconds(5), 100, 2),
+            new CacheSettings(4_500, Duration.ofMinutes(1), Duration.ofSeconds(5), 100, 2),
             this::load,
             new OldFarCache(),
             new Tail(key -> PARTITION, p -> seen.get()),
@@ -105,17 +105,16 @@ class ContextCacheRaceTest {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         for (long offset = 0; !over; offset++) {
             ContextKey key = KEYS.get(random.nextInt(KEYS.size()));
-            ContextState state = States.state(key, PARTITION, committed.get(key).size() + 1, offset);
+            long version = refreshed.get(key).get() + 1;
+            ContextState state = States.state(key, PARTITION, version, offset);
             committed.get(key).put(offset, state);
             cache.refresh(state);
-            refreshed.get(key).set(state.revision().version());
+            refreshed.get(key).set(version);
             seen.set(offset + 1);
             if (random.nextInt(50) == 0) {
                 cache.clear();
             }
-            if (offset > 20_000) {
-                Thread.yield();
-            }
+            Thread.yield();
         }
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class MarksAndLeasesTest {
 
-    private static final int HISTORIES = Integer.getInteger("sluice.histories", 150);
+    private static final int HISTORIES = Integer.getInteger("sluice.histories", 120);
     private static final int STEPS = 120;
     private static final Script STORE = Script.named("store");
     private static final FarSettings SETTINGS = new FarSettings(
@@ -55,7 +55,7 @@ class MarksAndLeasesTest {
         private final RedisLink link;
         private final Partition partition = TestRedis.partition();
         private final RedisCommands<String, byte[]> redis = TestRedis.commands();
-        private final List<ContextKey> keys = List.of(key("a"), key("b"), key("c"));
+        private final List<ContextKey> keys = List.of(key("a"), key("b"));
 
         /** Per key the states in the order of their offsets: what the store has. */
         private final Map<ContextKey, List<ContextState>> committed = new HashMap<>();
@@ -75,13 +75,20 @@ class MarksAndLeasesTest {
 
         void step() {
             switch (random.nextInt(20)) {
-                case 0 -> evict();
-                case 1 -> crash();
-                case 2 -> snapshot = dump();
-                case 3, 4, 5, 6, 7 -> commit();
+                case 0, 1, 2 -> evict();
+                case 3 -> sometimes(this::crash, this::snapshot);
+                case 4, 5, 6, 7 -> commit();
                 case 8, 9, 10 -> runLate();
                 default -> read();
             }
+        }
+
+        private void sometimes(Runnable one, Runnable other) {
+            (random.nextInt(3) == 0 ? one : other).run();
+        }
+
+        private void snapshot() {
+            snapshot = dump();
         }
 
         private void commit() {
@@ -177,7 +184,7 @@ class MarksAndLeasesTest {
         }
 
         private void evict() {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(12)) {
                 case 0 -> redis.del(mark());
                 case 1 -> restore(Map.of());
                 default -> redis.del(entry(keys.get(random.nextInt(keys.size()))));

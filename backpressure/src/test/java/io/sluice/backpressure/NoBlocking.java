@@ -1,0 +1,18 @@
+package io.sluice.backpressure;
+
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import reactor.blockhound.BlockHound;
+
+/** For every test: a blocking call on a thread that must not block fails there. */
+public final class NoBlocking implements BeforeAllCallback {
+
+    static {
+        BlockHound.install();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        // Installed once, when this class is loaded.
+    }
+}

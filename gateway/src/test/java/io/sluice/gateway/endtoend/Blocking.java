@@ -1,0 +1,57 @@
+package io.sluice.gateway.endtoend;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.BlockingOperationError;
+
+/** Finds calls that wait on threads that must not, in the gateways of this JVM. */
+final class Blocking {
+
+    private static final int FRAMES = 40;
+
+    private static final List<Throwable> found = Collections.synchronizedList(new ArrayList<>());
+
+    private Blocking() {}
+
+    /** To be called before the first gateway starts. */
+    static void install() {
+        BlockHound.builder()
+                .loadIntegrations()
+                // Reads /dev/urandom, which always has something to give.
+                .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
+                .blockingMethodCallback(method -> {
+                    BlockingOperationError error = new BlockingOperationError(method);
+                    found.add(error);
+                    throw error;
+                })
+                .install();
+    }
+
+    static void requireNone() {
+        List<Throwable> all = List.copyOf(found);
+        found.clear();
+        if (!all.isEmpty()) {
+            Map<String, Long> places = all.stream()
+                    .collect(Collectors.groupingBy(Blocking::place, LinkedHashMap::new, Collectors.counting()));
+            throw new AssertionError("Threads that must not wait were made to: "
+                    + places.entrySet().stream()
+                            .map(place -> place.getValue() + " times " + place.getKey())
+                            .collect(Collectors.joining("\n")));
+        }
+    }
+
+    private static String place(Throwable error) {
+        return error.getMessage() + " "
+                + Arrays.stream(error.getStackTrace())
+                        .skip(2)
+                        .limit(FRAMES)
+                        .map(frame -> "\n    " + frame)
+                        .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,69 @@
+package io.sluice.gateway.endtoend;
+
+import io.sluice.gateway.GatewayApplication;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A gateway in this JVM, spoken to over HTTP only. */
+final class Gateway implements AutoCloseable {
+
+    /** What every gateway of the tests has, since all of one cluster have to agree on it. */
+    private static final List<String> COMMON = List.of(
+            "--server.address=127.0.0.1",
+            "--server.port=0",
+            "--spring.main.sources=" + OwnEventLoops.class.getName(),
+            "--sluice.types.shelf.partitions=2",
+            "--sluice.types.crowd.partitions=3",
+            "--sluice.types.lonely.partitions=1");
+
+    private final ConfigurableApplicationContext context;
+    private final URI base;
+
+    private Gateway(ConfigurableApplicationContext context) {
+        this.context = context;
+        int port = ((WebServerApplicationContext) context).getWebServer().getPort();
+        this.base = URI.create("http://127.0.0.1:" + port);
+    }
+
+    static Gateway start(List<String> addresses, List<String> settings) {
+        // Of two that set the same, the later counts; Spring would take both as a list.
+        Map<String, String> all = new LinkedHashMap<>();
+        Stream.of(COMMON, addresses, settings)
+                .flatMap(List::stream)
+                .forEach(setting -> all.put(setting.split("=", 2)[0], setting));
+        return new Gateway(GatewayApplication.start(all.values().toArray(String[]::new)));
+    }
+
+    URI base() {
+        return base;
+    }
+
+    Api api() {
+        return new Api(base);
+    }
+
+    /** @param path of a context or a type, with or without parameters */
+    Feed watch(String path, String... headers) {
+        return Feed.open(base, path, headers);
+    }
+
+    /** The sum of all meters of that name as Prometheus would read them; 0 if there is none. */
+    double meter(String name) {
+        return api().get("/actuator/prometheus")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
