@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ class ThreeTiersTest {
     @Test
     void blockingWhereOneMustNotIsFoundByTheseTests() {
         assertThatThrownBy(() -> Mono.fromCallable(() -> {
-                            Thread.sleep(1);
+                            LockSupport.parkNanos(1);
                             return 1;
                         })
                         .subscribeOn(Schedulers.parallel())
