@@ -175,15 +175,23 @@ public final class Hub implements AutoCloseable {
         return seen.getOrDefault(partition, 0L);
     }
 
-    /** Ends all feeds. Each reader has a cursor to go on with elsewhere. */
-    @Override
-    public void close() {
+    /**
+     * Ends all feeds, and at once those that still begin: each reader has a cursor to go on with elsewhere. Whoever waits for an
+     * outcome is told as before.
+     */
+    public void drain() {
         execute(() -> {
             closed = true;
             subscribers.values().stream().flatMap(Collection::stream).toList().forEach(Subscriber::close);
             subscribers.clear();
             catchingUp.clear();
         });
+    }
+
+    /** To be called when {@link #run} has been cancelled. */
+    @Override
+    public void close() {
+        drain();
         thread.disposeGracefully()
                 .timeout(Duration.ofSeconds(2))
                 .onErrorComplete()

@@ -34,9 +34,9 @@ class RingTest {
 
         assertThat(ring.covers(12)).isFalse();
         assertThat(ring.covers(13)).isTrue();
-        assertThat(ring.from(13, ALL)).extracting(Published::next).containsExactly(15L, 17L, 19L);
-        assertThat(ring.from(15, ALL)).extracting(Published::next).containsExactly(17L, 19L);
-        assertThat(ring.from(19, ALL)).isEmpty();
+        assertThat(ring.page(13, ALL).updates()).extracting(Published::next).containsExactly(15L, 17L, 19L);
+        assertThat(ring.page(15, ALL).updates()).extracting(Published::next).containsExactly(17L, 19L);
+        assertThat(ring.page(19, ALL).updates()).isEmpty();
         assertThat(ring.covers(1_000)).isTrue();
     }
 
@@ -46,10 +46,10 @@ class RingTest {
         for (long offset = 0; offset < 10; offset++) {
             ring.add(published(ANNA, offset, 300));
         }
-        assertThat(ring.from(0, ALL)).hasSize(3);
+        assertThat(ring.page(0, ALL).updates()).hasSize(3);
 
         ring.add(published(ANNA, 10, 1_001));
-        assertThat(ring.from(0, ALL)).isEmpty();
+        assertThat(ring.page(0, ALL).updates()).isEmpty();
         assertThat(ring.covers(10)).isFalse();
         assertThat(ring.covers(11)).isTrue();
     }
@@ -69,11 +69,32 @@ class RingTest {
         ring.add(published(ANNA, 0, 1));
         ring.add(published(BERT, 1, 1));
 
-        assertThat(ring.from(0, new Selection.One(BERT)))
+        assertThat(ring.page(0, new Selection.One(BERT)).updates())
                 .extracting(Published::next)
                 .containsExactly(2L);
-        assertThat(ring.from(0, new Selection.OfType("other", "customer"))).isEmpty();
-        assertThat(ring.from(0, new Selection.OfType(ContextKey.DEFAULT_TENANT, "order")))
+        assertThat(ring.page(0, new Selection.OfType("other", "customer")).updates())
                 .isEmpty();
+        assertThat(ring.page(0, new Selection.OfType(ContextKey.DEFAULT_TENANT, "order"))
+                        .updates())
+                .isEmpty();
+    }
+
+    @Test
+    void itGivesNoMoreAtOnceThanAPage() {
+        Ring ring = new Ring(new Ring.Settings(1_000, 1 << 30), 0);
+        for (long offset = 0; offset < 600; offset++) {
+            ring.add(published(offset % 2 == 0 ? ANNA : BERT, offset, 1));
+        }
+        CatchUp.Updates first = ring.page(0, new Selection.One(ANNA));
+        CatchUp.Updates second = ring.page(first.next(), new Selection.One(ANNA));
+
+        assertThat(first.updates()).hasSize(256);
+        assertThat(first.last()).isFalse();
+        assertThat(second.updates()).hasSize(44);
+        assertThat(second.last()).isTrue();
+
+        ring.add(published(ANNA, 600, 1 << 20));
+        ring.add(published(ANNA, 601, 1 << 20));
+        assertThat(ring.page(600, ALL).updates()).hasSize(1);
     }
 }

@@ -204,11 +204,12 @@ final class Node {
 
     /** Ends all feeds, so that the server has nothing left to wait for. */
     void drain() {
-        hub.close();
+        hub.drain();
     }
 
     void stop() {
         work.dispose();
+        hub.close();
         folding.dispose();
         systems.close();
     }
