@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -87,6 +89,9 @@ public final class Hub implements AutoCloseable {
 
     /** Written by the hub's thread, read by others too. */
     private final Map<Partition, Long> seen = new ConcurrentHashMap<>();
+
+    /** How far the partitions were stored when the tail began anew, until the hub's thread has done so too. */
+    private final AtomicReference<@Nullable Map<Partition, Long>> newPlace = new AtomicReference<>();
 
     private final Map<Partition, Ring> rings = new HashMap<>();
     private final Map<Selection, Set<Subscriber>> subscribers = new HashMap<>();
@@ -232,22 +237,29 @@ public final class Hub implements AutoCloseable {
     /** On the thread that reads: what was stored before now may not be announced again, what is stored later will be. */
     private void position() {
         Map<Partition, Long> progress = surroundings.progress().block(POSITION_TIMEOUT);
-        execute(() -> {
-            surroundings.forget().run();
-            seen.clear();
-            rings.clear();
-            for (ContextType type : types.all()) {
-                for (Partition partition : type.allPartitions()) {
-                    long next = progress == null ? 0L : progress.getOrDefault(partition, 0L);
-                    seen.put(partition, next);
-                    rings.put(
-                            partition, new Ring(new Ring.Settings(settings.ringUpdates(), settings.ringBytes()), next));
-                }
+        newPlace.set(progress == null ? Map.of() : progress);
+        execute(this::beginAnew);
+    }
+
+    /** Before anything is accepted that was read at the new place, and that may be sooner than the thread comes to it. */
+    private void beginAnew() {
+        Map<Partition, Long> progress = newPlace.getAndSet(null);
+        if (progress == null) {
+            return;
+        }
+        surroundings.forget().run();
+        seen.clear();
+        rings.clear();
+        for (ContextType type : types.all()) {
+            for (Partition partition : type.allPartitions()) {
+                long next = progress.getOrDefault(partition, 0L);
+                seen.put(partition, next);
+                rings.put(partition, new Ring(new Ring.Settings(settings.ringUpdates(), settings.ringBytes()), next));
             }
-            everyone().forEach(subscriber -> subscriber.startOver("rebuilt"));
-            catchingUp.addAll(everyone());
-            positioned.tryEmitEmpty();
-        });
+        }
+        everyone().forEach(subscriber -> subscriber.startOver("rebuilt"));
+        catchingUp.addAll(everyone());
+        positioned.tryEmitEmpty();
     }
 
     private List<Subscriber> everyone() {
@@ -255,6 +267,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private void accept(List<LogRecord> records) {
+        beginAnew();
         for (LogRecord record : records) {
             String topic = record.position().topic();
             ContextType type = types.named(topic.substring(0, topic.length() - "-updates".length()))
@@ -342,7 +355,7 @@ public final class Hub implements AutoCloseable {
     Mono<Updates> updates(Selection selection, Partition partition, long from) {
         Ring ring = rings.get(partition);
         if (ring != null && ring.covers(from)) {
-            return Mono.just(new Updates(ring.from(from, selection), from, true));
+            return Mono.just(ring.page(from, selection));
         }
         return surroundings.source().updates(selection, partition, from).map(page -> {
             List<Published> updates = page.updates().stream()
@@ -372,7 +385,7 @@ public final class Hub implements AutoCloseable {
     }
 
     boolean isExpired(Cursor cursor) {
-        return cursor.issued().plus(settings.resumeWindow()).isBefore(now());
+        return cursor.issued().isBefore(now().minus(settings.resumeWindow()));
     }
 
     int hash(Selection selection) {

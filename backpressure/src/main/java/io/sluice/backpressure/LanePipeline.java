@@ -9,6 +9,7 @@ import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +111,9 @@ public final class LanePipeline {
 
         private final GroupCommit commit = new GroupCommit(lane, ports.store(), events, folding);
         private final Map<Partition, PartitionFlow> flows = new ConcurrentHashMap<>();
+        /** Per partition, where the last batch ended that was dispatched. Its lock keeps a flow from changing meanwhile. */
+        private final Map<Partition, Long> dispatched = new HashMap<>();
+
         private final Sinks.Many<PartitionFlow> started = Sinks.many().unicast().onBackpressureBuffer();
         private final Reading reading = eventLog.read(
                 lane, types.in(lane).stream().map(ContextType::topic).toList(), this);
@@ -130,10 +134,16 @@ public final class LanePipeline {
                     Objects.requireNonNull(ports.store().take(partition).block(TAKE_TIMEOUT));
             ContextType type = types.ofTopic(partition.topic());
             BatchFold fold = new BatchFold(type, codec, resolvers.apply(type), events);
-            PartitionFlow flow =
-                    new PartitionFlow(LanePipeline.this, fold, progress, crawls.getOrDefault(partition, 0L));
-            flows.put(partition, flow);
-            started.tryEmitNext(flow);
+            synchronized (dispatched) {
+                PartitionFlow flow = new PartitionFlow(
+                        LanePipeline.this,
+                        fold,
+                        progress,
+                        crawls.getOrDefault(partition, 0L),
+                        dispatched.getOrDefault(partition, 0L));
+                flows.put(partition, flow);
+                started.tryEmitNext(flow);
+            }
             log.debug("Owns {} from {}", partition, progress.next());
             return progress.next();
         }
@@ -148,13 +158,21 @@ public final class LanePipeline {
         }
 
         private Mono<Void> dispatch(List<LogRecord> batch) {
-            PartitionFlow flow = flows.get(Partition.of(batch.getFirst().position()));
-            if (flow == null || flow.offer(batch)) {
-                return Mono.empty();
+            Partition partition = Partition.of(batch.getFirst().position());
+            PartitionFlow flow;
+            synchronized (dispatched) {
+                dispatched.put(partition, batch.getLast().position().offset() + 1);
+                flow = flows.get(partition);
+                if (flow == null || flow.offer(batch)) {
+                    return Mono.empty();
+                }
             }
-            // The last unfinished batch may be done before the pause is: then nobody else would resume.
-            return reading.pause(flow.partition())
-                    .then(Mono.defer(() -> flow.isFull() ? Mono.empty() : reading.resume(flow.partition())));
+            // The last unfinished batch may be done before the pause is, or another flow may have the partition by
+            // then:
+            // nobody else would resume.
+            return reading.pause(partition)
+                    .then(Mono.defer(() ->
+                            flows.get(partition) == flow && flow.isFull() ? Mono.empty() : reading.resume(partition)));
         }
     }
 

@@ -39,8 +39,15 @@ final class PartitionFlow {
 
     private volatile long announced;
 
-    /** @param crawlUntil records before that offset are taken one by one */
-    PartitionFlow(LanePipeline lane, BatchFold fold, Progress start, long crawlUntil) {
+    private final long dispatched;
+    private boolean readAnew;
+    private long expected;
+
+    /**
+     * @param crawlUntil records before that offset are taken one by one
+     * @param dispatched where the last batch ended that this member was given of the partition, under any ownership
+     */
+    PartitionFlow(LanePipeline lane, BatchFold fold, Progress start, long crawlUntil, long dispatched) {
         this.lane = lane;
         this.fold = fold;
         this.start = start;
@@ -48,16 +55,40 @@ final class PartitionFlow {
         this.workingSet = new WorkingSet(lane.settings().workingSetBytes());
         this.folded = start.next();
         this.announced = start.announced();
+        this.dispatched = dispatched;
+        this.readAnew = start.next() >= dispatched;
+        this.expected = start.next();
     }
 
     Partition partition() {
         return start.partition();
     }
 
-    /** Called by the one thread that reads. @return whether there is room for another batch */
+    /**
+     * Called by the one thread that reads.
+     *
+     * <p>When a partition is taken away and given back, batches may still come that were read before. They begin where the
+     * last one ended; those of this ownership begin where the store stands. So what begins behind the first place is dropped
+     * until something before it has come, and what comes twice is taken once: nothing is folded before what precedes it.
+     *
+     * @return whether there is room for another batch
+     */
     boolean offer(List<LogRecord> batch) {
+        if (!readAnew && batch.getFirst().position().offset() >= dispatched) {
+            return true;
+        }
+        readAnew = true;
+        List<LogRecord> news = batch.getFirst().position().offset() >= expected
+                ? batch
+                : batch.stream()
+                        .filter(record -> record.position().offset() >= expected)
+                        .toList();
+        if (news.isEmpty()) {
+            return true;
+        }
+        expected = news.getLast().position().offset() + 1;
         int waiting = unfinished.incrementAndGet();
-        inbox.tryEmitNext(batch);
+        inbox.tryEmitNext(news);
         return waiting <= lane.settings().maxUnfinished();
     }
 
@@ -77,7 +108,11 @@ final class PartitionFlow {
                 .flatMapSequential(this::stored, lane.settings().maxUnfinished(), 1)
                 .concatMap(this::announced, 1)
                 .doOnError(RefusedException.class, e -> lane.crawl(partition(), folded));
-        return announceLeftOver().thenMany(batches).takeUntilOther(closed.asMono());
+        // A partition that was paused when it was taken away may be given back paused.
+        return lane.resume(partition())
+                .then(announceLeftOver())
+                .thenMany(batches)
+                .takeUntilOther(closed.asMono());
     }
 
     private Mono<Work> take(List<LogRecord> batch) {

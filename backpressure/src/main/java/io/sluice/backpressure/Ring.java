@@ -1,6 +1,7 @@
 package io.sluice.backpressure;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The latest updates of one partition, for those who come back soon. Bounded in number and bytes. On the hub's thread. */
@@ -8,6 +9,9 @@ final class Ring {
 
     /** @param updates of each partition, at most @param bytes of each partition, about, at most */
     record Settings(int updates, long bytes) {}
+
+    private static final int PAGE_UPDATES = 256;
+    private static final long PAGE_BYTES = 1 << 20;
 
     private final Settings settings;
     private final ArrayDeque<Published> latest = new ArrayDeque<>();
@@ -35,9 +39,19 @@ final class Ring {
         return from >= floor;
     }
 
-    List<Published> from(long from, Selection selection) {
-        return latest.stream()
-                .filter(p -> p.next() > from && selection.covers(p.update().key()))
-                .toList();
+    /** What comes next for the selection: no more at once than a page of the journal, which a connection has room for. */
+    CatchUp.Updates page(long from, Selection selection) {
+        List<Published> page = new ArrayList<>();
+        long size = 0;
+        for (Published published : latest) {
+            if (published.next() > from && selection.covers(published.update().key())) {
+                if (page.size() == PAGE_UPDATES || size >= PAGE_BYTES) {
+                    return new CatchUp.Updates(page, page.getLast().next(), false);
+                }
+                page.add(published);
+                size += published.weight();
+            }
+        }
+        return new CatchUp.Updates(page, from, true);
     }
 }

@@ -23,7 +23,10 @@ final class Subscriber {
 
     private enum Phase {
         CATCHING_UP,
+        /** Has all, but for what the tail has still to pass. */
         CAUGHT_UP,
+        /** Has been told so; the tail may still have to pass something. */
+        READY,
         LIVE,
         ENDED
     }
@@ -107,7 +110,7 @@ final class Subscriber {
     }
 
     boolean isCatchingUp() {
-        return phase == Phase.CATCHING_UP || phase == Phase.CAUGHT_UP;
+        return phase != Phase.LIVE && phase != Phase.ENDED;
     }
 
     /** @param live the frame that all who watch the same selection share */
@@ -119,7 +122,7 @@ final class Subscriber {
                     startOver("overrun");
                 }
             }
-            case CAUGHT_UP -> acceptEarly(update);
+            case CAUGHT_UP, READY -> acceptEarly(update);
             case CATCHING_UP -> {
                 Place place = catchUp.place(update);
                 if (place == Place.WALKED) {
@@ -231,15 +234,24 @@ final class Subscriber {
 
     /** Called after each batch of the tail too. */
     void goLiveIfTailIsThere() {
-        if (phase != Phase.CAUGHT_UP || !hub.hasSeen(partitions, catchUp.needed)) {
-            return;
+        boolean there = hub.hasSeen(partitions, catchUp.needed);
+        if (phase == Phase.CAUGHT_UP && (there || catchUp instanceof CatchUp.Replay)) {
+            sayReady(there ? hub.cursor(selection) : catchUp.cursor(hub, hash).text());
         }
-        long contexts = catchUp instanceof CatchUp.Snapshot snapshot ? snapshot.contexts() : -1;
-        byte[] ready = hub.encoding().ready(contexts);
-        if (connection.offer(hub.encoding().withCursor(hub.cursor(selection), ready))) {
+        if (phase == Phase.READY && there) {
             phase = Phase.LIVE;
-            catchUp = new CatchUp.Snapshot(hub.source(), selection, partitions);
-        } else {
+            catchUp = snapshot();
+        }
+    }
+
+    /**
+     * A replay need not wait for the tail: a cursor of another node may know of events that changed nothing visible, of which
+     * the tail never hears.
+     */
+    private void sayReady(String cursor) {
+        long contexts = catchUp instanceof CatchUp.Snapshot snapshot ? snapshot.contexts() : -1;
+        phase = Phase.READY;
+        if (!connection.offer(hub.encoding().withCursor(cursor, hub.encoding().ready(contexts)))) {
             startOver("overrun");
         }
     }

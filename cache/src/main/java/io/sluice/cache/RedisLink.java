@@ -17,6 +17,7 @@ import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +38,13 @@ final class RedisLink {
     private static final long CLOSE_MILLIS = 2_000;
 
     /** Calls that wait for an answer; more are refused. */
-    private static final int MAX_CALLS = 10_000;
+    static final int MAX_CALLS = 10_000;
 
     private final RedisURI uri;
     private final ClientResources resources;
     private final RedisClient client;
     private final AtomicReference<@Nullable Line> current = new AtomicReference<>();
+    private final AtomicInteger calls = new AtomicInteger();
     private final Duration maxSilence;
     private volatile boolean closed;
 
@@ -81,7 +83,6 @@ final class RedisLink {
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(MAX_CALLS)
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(CONNECT_TIMEOUT)
                         .keepAlive(true)
@@ -96,8 +97,8 @@ final class RedisLink {
      * {@code cache-unavailable}. Answers come on a thread of the connection.
      */
     Mono<byte[]> call(Script script, byte[][] keys, byte[]... arguments) {
-        return Mono.defer(this::line)
-                .flatMap(line -> answer(line, script, keys, arguments))
+        return Mono.defer(this::enter)
+                .flatMap(line -> answer(line, script, keys, arguments).doFinally(end -> calls.decrementAndGet()))
                 .onErrorMap(e -> new UnavailableException("cache-unavailable", "Redis does not answer: " + e, e));
     }
 
@@ -129,24 +130,33 @@ final class RedisLink {
                 .singleOrEmpty();
     }
 
-    private Mono<Line> line() {
+    /** Of the driver's own bound every call would have to take a lock; and it does not count those who wait to be connected. */
+    private Mono<Line> enter() {
         if (closed) {
             return Mono.error(new IllegalStateException("closed"));
         }
+        if (calls.incrementAndGet() > MAX_CALLS) {
+            calls.decrementAndGet();
+            return Mono.error(new IllegalStateException("calls: " + MAX_CALLS + " (expected: fewer)"));
+        }
+        return Mono.just(line());
+    }
+
+    private Line line() {
         Line known = current.get();
         if (known != null && known.isUsable(maxSilence)) {
-            return Mono.just(known);
+            return known;
         }
         Line fresh = new Line();
         Line witness = current.compareAndExchange(known, fresh);
-        if (witness != known) {
-            return Mono.justOrEmpty(witness);
+        if (witness != null && witness != known) {
+            return witness;
         }
         if (known != null) {
             known.drop();
         }
         connect(fresh);
-        return Mono.just(fresh);
+        return fresh;
     }
 
     private void connect(Line line) {

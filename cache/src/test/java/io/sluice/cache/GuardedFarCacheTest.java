@@ -13,16 +13,13 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import reactor.blockhound.BlockHound;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
+@ExtendWith(NoBlocking.class)
 class GuardedFarCacheTest {
-
-    static {
-        BlockHound.install();
-    }
 
     private static final FarSettings SETTINGS = new FarSettings(
             Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMinutes(1), Duration.ofMillis(300));

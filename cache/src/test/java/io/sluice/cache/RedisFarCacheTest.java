@@ -17,15 +17,12 @@ import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import reactor.blockhound.BlockHound;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
+@ExtendWith(NoBlocking.class)
 class RedisFarCacheTest {
-
-    static {
-        BlockHound.install();
-    }
 
     private static final ContextKey ANNA = key("anna");
     private static final ContextKey BERT = key("bert");

@@ -9,22 +9,24 @@ import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import reactor.blockhound.BlockHound;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
+@ExtendWith(NoBlocking.class)
 class RedisOutageTest {
-
-    static {
-        BlockHound.install();
-    }
 
     private static final FarSettings SETTINGS = new FarSettings(
             Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMillis(100));
@@ -88,6 +90,30 @@ class RedisOutageTest {
             store(20, 30);
             return finds();
         });
+    }
+
+    @Test
+    void moreCallsThanAllowedAreRefusedAtOnceAndLetInAgainWhenOthersHaveEnded() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            RedisLink link = new RedisLink(
+                    "redis://127.0.0.1:" + silent.getLocalPort(), Duration.ofSeconds(20), Duration.ofSeconds(20));
+            Mono<byte[]> call = link.call(Script.named("find"), new byte[0][]);
+            Disposable waiting = Flux.range(0, RedisLink.MAX_CALLS)
+                    .flatMap(i -> call, RedisLink.MAX_CALLS)
+                    .subscribe();
+
+            StepVerifier.create(call)
+                    .expectErrorMessage(
+                            "Redis does not answer: java.lang.IllegalStateException: calls: 10000 (expected: fewer)")
+                    .verify(Duration.ofSeconds(1));
+            waiting.dispose();
+            StepVerifier.create(call)
+                    .expectSubscription()
+                    .expectNoEvent(Duration.ofMillis(50))
+                    .thenCancel()
+                    .verify();
+            link.close().block();
+        }
     }
 
     @Test
