@@ -67,8 +67,11 @@ public final class KafkaUpdateLog implements UpdateLog {
         }
         assigned.forEach(ReceiverPartition::seekToEnd);
         // To ask for the position makes the client find the end now, and not at its next poll.
-        assigned.forEach(p -> positions.put(p.topicPartition(), p.position()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        assigned.forEach(p -> ends.put(p.topicPartition(), p.position()));
         positioned.run();
+        // Not before: if that fails, the next subscription has to begin at the end too, and to say so.
+        positions.putAll(ends);
     }
 
     private LogRecord read(ConsumerRecord<byte[], byte[]> record) {

@@ -167,9 +167,8 @@ public final class LanePipeline {
                     return Mono.empty();
                 }
             }
-            // The last unfinished batch may be done before the pause is, or another flow may have the partition by
-            // then:
-            // nobody else would resume.
+            // Before the pause is made, the last unfinished batch may be done, or the partition another flow's: nobody
+            // else would resume.
             return reading.pause(partition)
                     .then(Mono.defer(() ->
                             flows.get(partition) == flow && flow.isFull() ? Mono.empty() : reading.resume(partition)));
