@@ -175,9 +175,9 @@ public final class Hub implements AutoCloseable {
         return new Subscription(subscriber);
     }
 
-    /** As far as the tail has come in a partition: the next source offset. */
+    /** As far as the tail has come in a partition: the next source offset. Negative: that is not known now. */
     public long seen(Partition partition) {
-        return seen.getOrDefault(partition, 0L);
+        return seen.getOrDefault(partition, -1L);
     }
 
     /**

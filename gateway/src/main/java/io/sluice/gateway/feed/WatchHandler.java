@@ -21,7 +21,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Feeds as Server-Sent Events: every frame is shared bytes, flushed as it comes. */
+/** Feeds as Server-Sent Events: every frame is shared bytes, flushed as soon as nothing more is at hand. */
 public final class WatchHandler {
 
     private static final MediaType EVENT_STREAM =
@@ -63,8 +63,10 @@ public final class WatchHandler {
                 .header("X-Accel-Buffering", "no")
                 .body((response, context) -> {
                     DataBufferFactory buffers = response.bufferFactory();
-                    return response.writeAndFlushWith(
-                            feed(selection, resume).map(frame -> Mono.just(buffers.wrap(frame))));
+                    // One stream of buffers, not one of groups: it is flushed whenever nothing more is at hand, and
+                    // what
+                    // would join the groups can lose demand.
+                    return response.writeWith(feed(selection, resume).map(buffers::wrap));
                 });
     }
 
@@ -77,12 +79,15 @@ public final class WatchHandler {
                     begun.drained();
                 }
             });
+            // Through the mailbox, like all else: to put a stream before another is to trust that no demand is lost
+            // between.
+            connection.offer(greeting);
             open.incrementAndGet();
             Hub.Subscription begun = hub.watch(selection, resume, connection);
             subscription.set(begun);
             // A mailbox that ran empty before it was known where to say so.
             begun.drained();
-            return Flux.just(greeting).concatWith(connection.frames()).doFinally(signal -> {
+            return connection.frames().doFinally(signal -> {
                 open.decrementAndGet();
                 begun.leave();
             });

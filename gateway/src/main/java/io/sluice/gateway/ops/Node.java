@@ -83,7 +83,7 @@ final class Node {
                 defaults.batchKeys());
         Tail seen = new Tail(
                 systems.types()::partitionOf,
-                partition -> tail.get() == null ? 0 : tail.get().seen(partition));
+                partition -> tail.get() == null ? -1 : tail.get().seen(partition));
         ContextCache contexts = new ContextCache(local, journal::states, systems.far(), seen, meters);
         Gauge.builder("sluice.cache.local.bytes", contexts, c -> c.footprint().bytes())
                 .register(registry);

@@ -32,6 +32,8 @@ final class Feed implements AutoCloseable {
             events.begin(info);
             return HttpResponse.BodySubscribers.fromSubscriber(events);
         });
+        // Also if it never begins.
+        response.whenComplete((done, failure) -> events.onComplete());
     }
 
     /** An event as it came. */

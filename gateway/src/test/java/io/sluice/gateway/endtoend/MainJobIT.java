@@ -9,8 +9,10 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,43 +34,63 @@ class MainJobIT {
 
     @Test
     void oneCommandRunsItAllAndWhatItHasStoredOutlivesEveryEnd() throws IOException {
+        NodeClients.install();
         URI url;
         String last;
+        NodeClients.Running browser;
         try (SluiceProcess first = start()) {
             url = first.awaitReady();
             requireWelcome(first, url);
             requireEndpoints(url);
-            Api api = new Api(url);
+            browser = NodeClients.start("node", "watch.mjs", url + PATH);
+            awaitLines(browser, "ready");
             try (Feed feed = Feed.open(url, PATH)) {
                 feed.awaitReady();
-                api.put(PATH, "{\"n\":1.10}", WAIT);
+                new Api(url).put(PATH, "{\"n\":1.10}", WAIT);
                 feed.awaitVersion("customer/67890", 1);
                 last = feed.lastId();
+                awaitLines(browser, "ready", "update 1");
                 assertThat(first.family()).isNotEmpty();
                 assertThat(first.terminate()).isIn(0, 143);
                 feed.awaitEnd();
             }
             first.awaitNothingRuns();
         }
-        try (SluiceProcess second = start()) {
-            assertThat(second.awaitReady()).isEqualTo(url);
-            Api api = new Api(url);
-            assertThat(api.get(PATH).body()).isEqualTo("{\"n\":1.10}");
-            assertThat(api.patch(PATH, "{\"m\":2}", WAIT).version()).isEqualTo(2);
-            second.kill();
-            second.awaitNothingRuns();
-        }
-        try (SluiceProcess third = start()) {
-            assertThat(third.awaitReady()).isEqualTo(url);
-            Api api = new Api(url);
-            assertThat(api.get(PATH).body()).isEqualTo("{\"n\":1.10,\"m\":2}");
-            assertThat(api.patch(PATH, "{\"k\":3}", WAIT).version()).isEqualTo(3);
-            try (Feed feed = Feed.open(url, PATH, "Last-Event-ID", last)) {
-                feed.awaitReady();
-                assertThat(feed.names()).containsExactly("update", "update", "ready");
-                assertThat(feed.versions("customer/67890")).containsExactly(2L, 3L);
+        try (browser) {
+            try (SluiceProcess second = start()) {
+                assertThat(second.awaitReady()).isEqualTo(url);
+                Api api = new Api(url);
+                assertThat(api.get(PATH).body()).isEqualTo("{\"n\":1.10}");
+                assertThat(api.patch(PATH, "{\"m\":2}", WAIT).version()).isEqualTo(2);
+                awaitLines(browser, "ready", "update 1", "update 2", "ready");
+                second.kill();
+                second.awaitNothingRuns();
+            }
+            try (SluiceProcess third = start()) {
+                assertThat(third.awaitReady()).isEqualTo(url);
+                Api api = new Api(url);
+                assertThat(api.get(PATH).body()).isEqualTo("{\"n\":1.10,\"m\":2}");
+                assertThat(api.patch(PATH, "{\"k\":3}", WAIT).version()).isEqualTo(3);
+                try (Feed feed = Feed.open(url, PATH, "Last-Event-ID", last)) {
+                    feed.awaitReady();
+                    assertThat(feed.names()).containsExactly("update", "update", "ready");
+                    assertThat(feed.versions("customer/67890")).containsExactly(2L, 3L);
+                }
+                awaitLines(browser, "ready", "update 1", "update 2", "ready", "update 3", "ready");
             }
         }
+    }
+
+    /**
+     * What a reader that comes back by itself prints. The `ready` of a resumed stream comes before or after what is written
+     * just then.
+     */
+    private static void awaitLines(NodeClients.Running browser, String... lines) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            List<String> seen = browser.output().lines().toList();
+            assertThat(seen).containsExactlyInAnyOrder(lines);
+            assertThat(seen.stream().filter(line -> line.startsWith("update"))).isSorted();
+        });
     }
 
     private static void requireWelcome(SluiceProcess process, URI url) {

@@ -4,6 +4,8 @@ import static io.sluice.gateway.endtoend.Api.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.endtoend.Feed.Event;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -134,5 +136,28 @@ class WatchTest {
             feeds.forEach(Feed::close);
         }
         Awaitility.await().until(() -> gateway.meter("sluice_subscribers") == 0);
+    }
+
+    @Test
+    void aGatewayThatStopsEndsItsFeedsAndThoseThatStillBegin() {
+        Gateway stopping = Stack.another("--sluice.roles=publish,feed");
+        List<Feed> feeds = new ArrayList<>();
+        try {
+            feeds.add(stopping.watch("/v1/contexts/customer/" + Stack.fresh("end")));
+            feeds.add(stopping.watch("/v1/contexts/customer"));
+            feeds.forEach(Feed::awaitReady);
+            Instant begin = Instant.now();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(stopping::close);
+            while (!stopped.isDone()) {
+                Feed late = stopping.watch("/v1/contexts/customer");
+                feeds.add(late);
+                late.awaitEnd();
+            }
+            feeds.forEach(Feed::awaitEnd);
+            Api.await(stopped);
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(10));
+        } finally {
+            feeds.forEach(Feed::close);
+        }
     }
 }
