@@ -31,7 +31,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-@Timeout(120)
+@Timeout(600)
 class LanePipelineTest {
 
     private static final ContextType TYPE = Fixtures.type("customer", 3);
