@@ -179,7 +179,8 @@ class KafkaAppenderTest {
 
         long start = System.nanoTime();
         Throwable failure = failure(appender.append(record("customer-events", 0, Fixtures.bytes("during"))));
-        assertThat(failure).isInstanceOf(UncertainException.class);
+        // Kafka's client may have forgotten by now what it knew of the topic: then nothing was handed over at all.
+        assertThat(failure).isInstanceOfAny(UncertainException.class, UnavailableException.class);
         assertThat(((ContextException) failure).retryable()).isTrue();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.plusSeconds(2));
 

@@ -59,6 +59,9 @@ class KillIT {
                             .until(() -> acknowledged.get() > CHANGES / 5
                                     && readers.getFirst().count() > CHANGES / 5);
                     first.kill();
+                    assertThat(writing)
+                            .as("the writing, when the gateway was killed")
+                            .isNotDone();
                 }
                 try (SluiceProcess second = startGateway(endpoints)) {
                     readers.forEach(Reader::comeBack);
