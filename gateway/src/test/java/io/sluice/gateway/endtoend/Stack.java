@@ -27,9 +27,9 @@ final class Stack implements AutoCloseable {
     private final Gateway gateway;
     private final KafkaSide kafka;
 
-    private Stack(Path dataDir) {
+    private Stack(Path dataDir, PartsProcess parts) {
         this.dataDir = dataDir;
-        this.parts = PartsProcess.start(new PartsSettings(dataDir, 0, true, true, true), PartsProcess.ownCommand());
+        this.parts = parts;
         this.endpoints = parts.await();
         this.gateway = Gateway.start(addresses(endpoints), List.of());
         this.kafka = new KafkaSide(Objects.requireNonNull(endpoints.kafka()));
@@ -38,8 +38,17 @@ final class Stack implements AutoCloseable {
     static Stack start() {
         Blocking.install();
         try {
-            running = new Stack(Files.createTempDirectory("sluice"));
-            return running;
+            Path dataDir = Files.createTempDirectory("sluice");
+            PartsProcess parts =
+                    PartsProcess.start(new PartsSettings(dataDir, 0, true, true, true), PartsProcess.ownCommand());
+            try {
+                running = new Stack(dataDir, parts);
+                return running;
+            } catch (RuntimeException e) {
+                parts.close();
+                FileSystemUtils.deleteRecursively(dataDir);
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
