@@ -76,7 +76,7 @@ public final class Json {
         return false;
     }
 
-    private static boolean isUnicode(JsonNode node) {
+    static boolean isUnicode(JsonNode node) {
         return switch (node) {
             case ObjectNode object ->
                 object.properties().stream()
