@@ -3,14 +3,16 @@ package io.sluice.backpressure;
 import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextException;
 import io.sluice.resolver.ContextKey;
-import io.sluice.resolver.ContextState;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolution;
+import io.sluice.resolver.Resolved;
 import io.sluice.resolver.Resolver;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,23 +65,38 @@ final class BatchFold {
         Results fold(WorkingSet known, @Nullable RefusedException refusal) {
             List<Outcome> outcomes = new ArrayList<>(reads.size());
             List<OutRecord> deadLetters = new ArrayList<>();
+            Map<ContextKey, Remembered> changed = new LinkedHashMap<>();
             for (Read read : reads) {
                 if (read.event() == null) {
                     deadLetters.add(deadLetter(read.record(), java.util.Objects.requireNonNull(read.problem())));
                 } else {
-                    Outcome outcome = foldOne(read.record(), read.event(), known, refusal);
+                    Remembered before = known.get(read.event().key());
+                    Resolved resolved = resolve(before, read, refusal);
+                    Remembered after = resolved.after();
+                    if (after.registers() != before.registers() || after.state() != before.state()) {
+                        changed.put(read.event().key(), after);
+                    }
+                    known.put(read.event().key(), after);
+                    Outcome outcome = outcome(read, resolved);
                     outcomes.add(outcome);
-                    if (outcome.resolution() instanceof Resolution.Rejected rejected && outcome.waiter() == null) {
+                    if (outcome.resolution() instanceof Resolution.Rejected rejected
+                            && isForDeadLetters(outcome, rejected)) {
                         deadLetters.add(
                                 deadLetter(read.record(), rejected.reason().code(), rejected.detail()));
                     }
                 }
             }
-            return new Results(outcomes, deadLetters);
+            return new Results(outcomes, deadLetters, changed);
         }
     }
 
-    record Results(List<Outcome> outcomes, List<OutRecord> deadLetters) {}
+    /** @param changed what is remembered of the contexts of which that is not what it was */
+    record Results(List<Outcome> outcomes, List<OutRecord> deadLetters, Map<ContextKey, Remembered> changed) {}
+
+    /** A condition that does not hold is an answer, where somebody waits for it, and nothing to look after. */
+    private static boolean isForDeadLetters(Outcome outcome, Resolution.Rejected rejected) {
+        return outcome.waiter() == null || rejected.reason() != Resolution.Reason.CONDITION_NOT_MET;
+    }
 
     Batch read(List<LogRecord> records) {
         return new Batch(records);
@@ -96,26 +113,35 @@ final class BatchFold {
         }
     }
 
-    private Outcome foldOne(
-            LogRecord record, ContextEvent event, WorkingSet known, @Nullable RefusedException refusal) {
-        Remembered before = known.get(event.key());
-        Resolution resolution = refusal == null
-                ? resolve(before, event, record)
-                : new Resolution.Rejected(Resolution.Reason.REFUSED_BY_STORE, String.valueOf(refusal.getMessage()));
-        Remembered after = before.after(event, record.position(), resolution);
-        known.put(event.key(), after);
-        events.resolved(type.name(), resolution.kind());
-        ContextState state = after.state();
-        return new Outcome(record.position(), event, resolution, state, EventCodec.waiter(record));
+    private Outcome outcome(Read read, Resolved resolved) {
+        ContextEvent event = java.util.Objects.requireNonNull(read.event());
+        events.resolved(type.name(), resolved.resolution().kind());
+        if (resolved.resolution() instanceof Resolution.Merged merged) {
+            merged.conflicts().forEach(conflict -> events.conflict(type.name(), conflict.rule()));
+        }
+        return new Outcome(
+                read.record().position(),
+                event,
+                resolved.resolution(),
+                resolved.after().state(),
+                EventCodec.waiter(read.record()));
     }
 
-    private Resolution resolve(Remembered before, ContextEvent event, LogRecord record) {
-        try {
-            return resolver.resolve(before, event, record.position());
-        } catch (RuntimeException e) {
-            log.error("Cannot resolve {}; it is rejected", record.position(), e);
-            return new Resolution.Rejected(Resolution.Reason.INTERNAL, "a fault of Sluice: " + e);
+    private Resolved resolve(Remembered before, Read read, @Nullable RefusedException refusal) {
+        ContextEvent event = java.util.Objects.requireNonNull(read.event());
+        if (refusal != null) {
+            return rejected(before, Resolution.Reason.REFUSED_BY_STORE, String.valueOf(refusal.getMessage()));
         }
+        try {
+            return resolver.resolve(before, event, read.record().position());
+        } catch (RuntimeException e) {
+            log.error("Cannot resolve {}; it is rejected", read.record().position(), e);
+            return rejected(before, Resolution.Reason.INTERNAL, "a fault of Sluice: " + e);
+        }
+    }
+
+    private static Resolved rejected(Remembered before, Resolution.Reason reason, String detail) {
+        return new Resolved(new Resolution.Rejected(reason, detail), before);
     }
 
     private OutRecord deadLetter(LogRecord record, ContextException problem) {

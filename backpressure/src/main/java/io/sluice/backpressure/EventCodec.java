@@ -11,6 +11,7 @@ import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.OperationsJson;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.Texts;
@@ -114,6 +115,7 @@ public final class EventCodec {
             case Change.Patch patch -> Json.bytes(patch.patch());
             case Change.Replace replace -> Json.bytes(replace.document());
             case Change.Delete delete -> null;
+            case Change.Operate operate -> Json.bytes(OperationsJson.json(operate.operations()));
         };
     }
 
@@ -186,7 +188,7 @@ public final class EventCodec {
                 storable(headers, RecordHeaders.CAUSATION_ID),
                 storable(headers, RecordHeaders.TRACEPARENT));
         byte[] value = record.value();
-        Change change = value == null ? Change.DELETE : change(headers.text(RecordHeaders.CHANGE), json.object(value));
+        Change change = value == null ? Change.DELETE : change(headers.text(RecordHeaders.CHANGE), json.value(value));
         return new ContextEvent(key, cause, causality, condition(headers), change);
     }
 
@@ -194,19 +196,20 @@ public final class EventCodec {
         return "io.sluice." + type + ".changed";
     }
 
-    /** A clocked event is its dot; any other is its place in the log. */
+    /** An event with a clock is its dot; any other is its place in the log. */
     private static String ownId(Causality causality, String writer, LogPosition position) {
+        String place = position.topic() + "/" + position.partition() + "/" + position.offset();
         if (!(causality instanceof Causality.Clock clock)) {
-            return position.topic() + "/" + position.partition() + "/" + position.offset();
+            return place;
         }
-        long counter = clock.seen().counter(writer);
-        if (counter == 0) {
-            throw new MalformedException(
-                    "malformed-clock",
-                    "clock: \"" + Texts.shown(clock.seen().toString()) + "\" (expected: the counter of the writer \""
-                            + Texts.shown(writer) + "\" in it, or an event id beside it)");
-        }
-        return writer + ":" + counter;
+        String dot = dotId(clock.seen(), writer);
+        return dot == null ? place : dot;
+    }
+
+    /** {@code <writer>:<counter>}, the id of an event that has a clock and no id; null if the clock does not name its writer. */
+    public static @Nullable String dotId(VersionVector clock, String writer) {
+        long counter = clock.counter(writer);
+        return counter == 0 ? null : writer + ":" + counter;
     }
 
     private static @Nullable String storable(Headers headers, String name) {
@@ -240,9 +243,13 @@ public final class EventCodec {
         if (word.equals("delete")) {
             return Change.DELETE;
         }
+        if (word.equals("ops")) {
+            return new Change.Operate(OperationsJson.parse(data));
+        }
         if (!word.equals("patch") && !word.equals("replace")) {
             throw new MalformedException(
-                    "malformed-change", "change: \"" + Texts.shown(word) + "\" (expected: patch, replace or delete)");
+                    "malformed-change",
+                    "change: \"" + Texts.shown(word) + "\" (expected: patch, replace, delete or ops)");
         }
         if (!(data instanceof ObjectNode object)) {
             throw new MalformedException("malformed-json", "data: no JSON object (expected: an object, {...})");
@@ -253,11 +260,6 @@ public final class EventCodec {
     public static Causality causality(@Nullable String clock, @Nullable String baseVersion) {
         if (clock != null) {
             VersionVector seen = ClockText.parse(clock);
-            if (seen.counters().keySet().stream().allMatch(writer -> writer.startsWith(VersionVector.RESERVED))) {
-                throw new MalformedException(
-                        "malformed-clock",
-                        "clock: \"" + Texts.shown(clock) + "\" (expected: the writer's own counter among the others)");
-            }
             return new Causality.Clock(seen);
         }
         if (baseVersion == null) {

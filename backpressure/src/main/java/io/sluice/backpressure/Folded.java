@@ -3,7 +3,9 @@ package io.sluice.backpressure;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
+import io.sluice.resolver.Remembered;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,8 @@ import java.util.Map;
  * @param next where it stands afterwards
  * @param announced what is known to be announced: the offset of the first event of which it is not
  * @param outcomes of the events that could be read
- * @param deadLetters of the others, and of what was refused while nobody waited
+ * @param deadLetters of the others, and of what was rejected
+ * @param changed what is remembered afterwards of the contexts of which that is not what it was
  */
 public record Folded(
         Partition partition,
@@ -25,11 +28,13 @@ public record Folded(
         long next,
         long announced,
         List<Outcome> outcomes,
-        List<OutRecord> deadLetters) {
+        List<OutRecord> deadLetters,
+        Map<ContextKey, Remembered> changed) {
 
     public Folded {
         outcomes = List.copyOf(outcomes);
         deadLetters = List.copyOf(deadLetters);
+        changed = Collections.unmodifiableMap(changed);
     }
 
     /** The last state of each context that has a new one. */

@@ -23,7 +23,7 @@ public record Outcome(
     /** The update that everybody who watches gets; null if nothing visible changed. */
     public @Nullable ContextUpdate update() {
         return resolution instanceof Resolution.Visible visible
-                ? new ContextUpdate(visible.next(), visible.delta(), visible.conflicts())
+                ? new ContextUpdate(visible.next(), visible.delta(), visible.conflicts(), visible.operations())
                 : null;
     }
 

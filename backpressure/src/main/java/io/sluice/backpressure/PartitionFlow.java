@@ -7,6 +7,7 @@ import io.sluice.resolver.Remembered;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,8 @@ final class PartitionFlow {
     private Work passedOver(List<LogRecord> one, long from) {
         folded = one.getLast().position().offset() + 1;
         return new Work(
-                new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of()), Set.of());
+                new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of(), Map.of()),
+                Set.of());
     }
 
     private record Work(Folded folded, Set<ContextKey> keys) {}
@@ -196,7 +198,14 @@ final class PartitionFlow {
         folded = records.getLast().position().offset() + 1;
         lane.took(PipelineEvents.Leg.FOLD, Duration.ofNanos(System.nanoTime() - begin));
         Folded done = new Folded(
-                partition(), start.epoch(), from, folded, announced, results.outcomes(), results.deadLetters());
+                partition(),
+                start.epoch(),
+                from,
+                folded,
+                announced,
+                results.outcomes(),
+                results.deadLetters(),
+                results.changed());
         return new Work(done, batch.keys());
     }
 

@@ -23,6 +23,9 @@ public interface PipelineEvents {
 
     default void resolved(String type, String resolution) {}
 
+    /** Concurrent writes to one path, of which an event is one, were decided by that rule. */
+    default void conflict(String type, String rule) {}
+
     default void deadLettered(String type, String reason) {}
 
     /** Everything before that offset is stored and announced. */

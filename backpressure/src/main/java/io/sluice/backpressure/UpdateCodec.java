@@ -2,7 +2,6 @@ package io.sluice.backpressure;
 
 import io.sluice.resolver.Cause;
 import io.sluice.resolver.ClockText;
-import io.sluice.resolver.Conflict;
 import io.sluice.resolver.ContextException;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
@@ -12,16 +11,15 @@ import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.MarksJson;
 import io.sluice.resolver.Resolution;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.VersionVector;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes outcomes as records of the updates topics (CloudEvents, binary mode), and reads them. Stateless. */
@@ -38,6 +36,9 @@ final class UpdateCodec {
         ObjectNode value = update == null ? outcomeValue(outcome) : UpdateJson.update(update);
         if (update != null && update.delta() != null) {
             value.set("delta", update.delta());
+        }
+        if (outcome.after() != null && !outcome.after().marks().isEmpty()) {
+            MarksJson.put(value.putObject("open"), outcome.after().marks());
         }
         ContextKey key = outcome.event().key();
         Headers.Builder headers = Headers.builder()
@@ -127,7 +128,11 @@ final class UpdateCodec {
 
     private static ContextUpdate update(ContextState state, ObjectNode object) {
         JsonNode delta = object.get("delta");
-        return new ContextUpdate(state, delta instanceof ObjectNode patch ? patch : null, conflicts(object));
+        return new ContextUpdate(
+                state,
+                delta instanceof ObjectNode patch ? patch : null,
+                MarksJson.conflicts(object.get("conflicts")),
+                MarksJson.operations(object.get("ops")));
     }
 
     private static ContextState state(ObjectNode object, LogRecord record, ContextType type, LogPosition position) {
@@ -148,7 +153,8 @@ final class UpdateCodec {
                 clock == null ? VersionVector.EMPTY : ClockText.parse(clock),
                 cause(object.path("cause")),
                 new LogPosition(
-                        position.topic(), position.partition(), position.offset(), instant(object.path("time"))));
+                        position.topic(), position.partition(), position.offset(), instant(object.path("time"))),
+                MarksJson.marks(object.path("open")));
     }
 
     private static Cause cause(JsonNode cause) {
@@ -160,31 +166,6 @@ final class UpdateCodec {
                 text(cause, "correlationId"),
                 text(cause, "causationId"),
                 text(cause, "traceparent"));
-    }
-
-    private static List<Conflict> conflicts(ObjectNode object) {
-        if (!(object.get("conflicts") instanceof ArrayNode array)) {
-            return List.of();
-        }
-        List<Conflict> conflicts = new ArrayList<>();
-        for (JsonNode conflict : array) {
-            List<Conflict.Candidate> losers = new ArrayList<>();
-            conflict.path("losers").forEach(loser -> losers.add(candidate(loser)));
-            conflicts.add(new Conflict(
-                    conflict.path("path").asString(),
-                    conflict.path("rule").asString(),
-                    candidate(conflict.path("winner")),
-                    losers));
-        }
-        return conflicts;
-    }
-
-    private static Conflict.Candidate candidate(JsonNode node) {
-        return new Conflict.Candidate(
-                new Identity(
-                        node.path("writer").asString(), node.path("eventId").asString()),
-                node.path("value"),
-                instant(node.path("time")));
     }
 
     private static LogPosition position(String source, LogRecord record, ContextType type) {

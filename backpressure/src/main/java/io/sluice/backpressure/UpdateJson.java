@@ -1,15 +1,12 @@
 package io.sluice.backpressure;
 
 import io.sluice.resolver.Cause;
-import io.sluice.resolver.Conflict;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Document;
-import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
-import java.time.Instant;
+import io.sluice.resolver.MarksJson;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** States and updates as those who watch see them, whichever way they come. */
@@ -21,6 +18,7 @@ public final class UpdateJson {
     public static ObjectNode snapshot(ContextState state) {
         ObjectNode json = base(state);
         put(json, state.document());
+        MarksJson.put(json, state.marks());
         return json.put("time", state.position().time().toString());
     }
 
@@ -30,10 +28,8 @@ public final class UpdateJson {
         put(json, update.state().document());
         json.set("cause", cause(update.state().cause()));
         json.put("time", update.state().position().time().toString());
-        if (!update.conflicts().isEmpty()) {
-            ArrayNode conflicts = json.putArray("conflicts");
-            update.conflicts().forEach(conflict -> conflicts.add(conflict(conflict)));
-        }
+        MarksJson.putConflicts(json, update.conflicts());
+        MarksJson.putOperations(json, update.operations());
         return json;
     }
 
@@ -68,20 +64,5 @@ public final class UpdateJson {
         if (value != null) {
             json.put(name, value);
         }
-    }
-
-    private static ObjectNode conflict(Conflict conflict) {
-        ObjectNode json = Json.newObject().put("path", conflict.path()).put("rule", conflict.rule());
-        json.set("winner", candidate(conflict.winner().identity(), conflict.winner()));
-        ArrayNode losers = json.putArray("losers");
-        conflict.losers().forEach(loser -> losers.add(candidate(loser.identity(), loser)));
-        return json;
-    }
-
-    private static ObjectNode candidate(Identity identity, Conflict.Candidate candidate) {
-        Instant time = candidate.time();
-        ObjectNode json = Json.newObject().put("writer", identity.writer()).put("eventId", identity.eventId());
-        json.set("value", candidate.value());
-        return json.put("time", time.toString());
     }
 }

@@ -81,6 +81,7 @@ final class WorkingSet {
         // A tree takes several times the bytes of its text.
         return OVERHEAD
                 + (long) IDENTITY * remembered.identities().seen().size()
+                + remembered.registers().weight()
                 + (document == null ? 0 : 5L * document.json().length);
     }
 }

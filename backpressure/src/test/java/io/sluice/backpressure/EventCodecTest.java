@@ -128,10 +128,12 @@ class EventCodecTest {
     }
 
     @Test
-    void aClockWithoutItsWriterHasNoDotAndIsRefused() {
-        assertRefused(record(5, "1", "{}", headers("sluice-clock", "web=9")), "malformed-clock");
-        assertRefused(
-                record(5, "1", "{}", headers("sluice-writer", "crm", "sluice-clock", "web=9")), "malformed-clock");
+    void aClockWithoutItsWriterHasNoDotAndIsLeftToTheResolver() {
+        for (String clock : List.of("web=9", "crm=0, web=9", "*sluice.customer-events.0=7")) {
+            ContextEvent event = read(record(5, "1", "{}", headers("sluice-writer", "crm", "sluice-clock", clock)));
+            assertThat(event.identity().writer()).isEqualTo("crm");
+            assertThat(event.identity().eventId()).startsWith("customer-events/");
+        }
     }
 
     @Test
@@ -212,7 +214,12 @@ class EventCodecTest {
                 Arguments.of("{}", headers("sluice-change", "merge"), "malformed-change"),
                 Arguments.of("{}", headers("sluice-clock", "A=1"), "malformed-clock"),
                 Arguments.of("{}", headers("sluice-clock", ""), "malformed-clock"),
-                Arguments.of("{}", headers("sluice-clock", "*sluice.customer-events.0=7"), "malformed-clock"),
+                Arguments.of("{}", headers("sluice-change", "ops"), "malformed-operation"),
+                Arguments.of("[{\"path\":\"visits\",\"add\":1}]", headers("sluice-change", "ops"), "malformed-path"),
+                Arguments.of(
+                        "[{\"path\":\"/visits\",\"add\":\"1\"}]",
+                        headers("sluice-change", "ops"),
+                        "malformed-operation"),
                 Arguments.of("{}", headers("sluice-base-version", "x"), "malformed-base-version"),
                 Arguments.of("{}", headers("sluice-base-version", "0"), "malformed-base-version"),
                 Arguments.of("{}", headers("sluice-event-time", "yesterday"), "malformed-time"),

@@ -11,6 +11,7 @@ import io.sluice.resolver.Partition;
 import io.sluice.resolver.Resolution;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,7 @@ class GroupCommitTest {
                 Change.DELETE);
         Outcome outcome =
                 new Outcome(Fixtures.position(partition, offset), event, new Resolution.Unchanged(), null, null);
-        return new Folded(partition, 1, offset, offset + 1, offset, List.of(outcome), List.of());
+        return new Folded(partition, 1, offset, offset + 1, offset, List.of(outcome), List.of(), Map.of());
     }
 
     private CompletableFuture<Void> store(Partition partition, long offset) {

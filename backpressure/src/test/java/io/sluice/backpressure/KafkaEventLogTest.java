@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.resolver.Partition;
+import io.sluice.resolver.Policies;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -232,7 +233,7 @@ class KafkaEventLogTest {
                 Fixtures.types(type),
                 log,
                 new LanePipeline.Ports(store, StateRefresh.NONE, appender),
-                t -> Resolver.inLogOrder(Fixtures.BOUNDS),
+                t -> Resolver.of(Fixtures.BOUNDS, Policies.NONE),
                 Fixtures.CODEC,
                 PipelineEvents.NONE,
                 new PipelineSettings(2, 100, 1 << 20),

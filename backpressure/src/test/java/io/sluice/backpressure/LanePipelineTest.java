@@ -7,6 +7,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
+import io.sluice.resolver.Policies;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolution;
 import io.sluice.resolver.Resolver;
@@ -67,7 +68,7 @@ class LanePipelineTest {
                 Fixtures.types(TYPE),
                 log,
                 new LanePipeline.Ports(store, StateRefresh.NONE, appender),
-                type -> Resolver.inLogOrder(Fixtures.BOUNDS),
+                type -> Resolver.of(Fixtures.BOUNDS, Policies.NONE),
                 Fixtures.CODEC,
                 events,
                 new PipelineSettings(MAX_UNFINISHED, 100, 2_000),
@@ -115,7 +116,7 @@ class LanePipelineTest {
 
     /** What a plain fold of the whole log, from its beginning, comes to; the poison is passed over. */
     private Map<ContextKey, ContextState> foldOfAll() {
-        Resolver resolver = Resolver.inLogOrder(Fixtures.BOUNDS);
+        Resolver resolver = Resolver.of(Fixtures.BOUNDS, Policies.NONE);
         Map<ContextKey, Remembered> known = new HashMap<>();
         for (Partition partition : PARTITIONS) {
             for (LogRecord record : log.records(partition)) {
@@ -125,8 +126,8 @@ class LanePipelineTest {
                         Remembered before = known.getOrDefault(event.key(), Remembered.NOTHING);
                         known.put(
                                 event.key(),
-                                before.after(
-                                        event, record.position(), resolver.resolve(before, event, record.position())));
+                                resolver.resolve(before, event, record.position())
+                                        .after());
                     }
                 } catch (MalformedException e) {
                     // A dead letter.

@@ -109,11 +109,8 @@ final class MemoryStore implements ContextStore {
             Outcome before = journal.computeIfAbsent(batch.partition(), p -> new TreeMap<>())
                     .put(outcome.position().offset(), outcome);
             require(before == null, "an offset is stored once");
-            contexts.merge(
-                    outcome.event().key(),
-                    Remembered.NOTHING.after(outcome.event(), outcome.position(), outcome.resolution()),
-                    (old, unused) -> old.after(outcome.event(), outcome.position(), outcome.resolution()));
         }
+        contexts.putAll(batch.changed());
     }
 
     @Override

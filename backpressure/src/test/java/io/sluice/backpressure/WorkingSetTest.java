@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.RecentIdentities;
+import io.sluice.resolver.Registers;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Revision;
 import java.util.List;
@@ -22,7 +23,9 @@ class WorkingSetTest {
 
     private static Remembered remembered(ContextKey key) {
         return new Remembered(
-                Fixtures.state(key, Revision.FIRST, Fixtures.position(0), "{\"a\":1}"), RecentIdentities.NONE);
+                Fixtures.state(key, Revision.FIRST, Fixtures.position(0), "{\"a\":1}"),
+                Registers.NONE,
+                RecentIdentities.NONE);
     }
 
     private static long kept(WorkingSet set) {

@@ -5,12 +5,16 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.Identity;
+import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.Marks;
+import io.sluice.resolver.MarksJson;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.VersionVector;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * States as bytes: the number of the format, then the parts in the order of the records. The bytes of a document are kept as
@@ -18,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateCodec {
 
-    private static final byte FORMAT = 1;
+    private static final byte FORMAT = 2;
 
     private StateCodec() {}
 
@@ -33,6 +37,7 @@ final class StateCodec {
         put(out, state.cause());
         put(out, state.position());
         out.putBytes(document == null ? null : document.json());
+        out.putBytes(state.marks().isEmpty() ? null : bytes(state.marks()));
         return out.toBytes();
     }
 
@@ -54,8 +59,22 @@ final class StateCodec {
         LogPosition position =
                 new LogPosition(in.takeText(), Math.toIntExact(in.takeNumber()), in.takeNumber(), in.takeInstant());
         byte[] json = in.takeBytes();
+        byte[] marks = in.takeBytes();
         in.requireEnd();
-        return new ContextState(key, revision, json == null ? null : Document.parse(json), clock, cause, position);
+        return new ContextState(
+                key,
+                revision,
+                json == null ? null : Document.parse(json),
+                clock,
+                cause,
+                position,
+                marks == null ? Marks.NONE : MarksJson.marks(Json.TRUSTED.value(marks)));
+    }
+
+    private static byte[] bytes(Marks marks) {
+        ObjectNode json = Json.newObject();
+        MarksJson.put(json, marks);
+        return Json.bytes(json);
     }
 
     private static void put(BytesOut out, ContextKey key) {
@@ -65,8 +84,8 @@ final class StateCodec {
     }
 
     private static void put(BytesOut out, VersionVector clock) {
-        out.putNumber(clock.counters().size());
-        clock.counters().forEach((writer, counter) -> {
+        out.putNumber(clock.size());
+        clock.forEach((writer, counter) -> {
             out.putText(writer);
             out.putNumber(counter);
         });

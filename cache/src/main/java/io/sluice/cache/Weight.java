@@ -12,6 +12,7 @@ final class Weight {
 
     private static final int STATE = 700;
     private static final int WRITER = 120;
+    private static final int CONFLICT = 2_000;
 
     /** A document is held as a tree too, which takes several times its bytes: the more, the smaller its values are. */
     private static final int DOCUMENT = 250;
@@ -28,6 +29,9 @@ final class Weight {
     private static long of(ContextState state) {
         var document = state.document();
         long content = document == null ? 0 : DOCUMENT + (long) PER_BYTE * document.json().length;
-        return STATE + (long) WRITER * state.clock().counters().size() + content;
+        return STATE
+                + (long) WRITER * state.clock().size()
+                + CONFLICT * (long) state.marks().conflicts().size()
+                + content;
     }
 }

@@ -60,7 +60,7 @@ class StateCodecTest {
             bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
             unreadable += StateCodec.decode(ByteBuffer.wrap(bytes)) == null ? 1 : 0;
             random.nextBytes(bytes);
-            bytes[0] = 1;
+            bytes[0] = StateCodec.encode(state(random))[0];
             StateCodec.decode(ByteBuffer.wrap(bytes));
         }
         assertThat(unreadable).isPositive();
@@ -69,7 +69,7 @@ class StateCodecTest {
     @Test
     void anotherFormatIsNotRead() {
         byte[] bytes = StateCodec.encode(state(new Random(1)));
-        bytes[0] = 2;
+        bytes[0]++;
 
         assertThat(StateCodec.decode(ByteBuffer.wrap(bytes))).isNull();
     }

@@ -1,5 +1,6 @@
 package io.sluice.resolver;
 
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What an event does to a document. The trees are shared and never changed. */
@@ -13,6 +14,13 @@ public sealed interface Change {
 
     record Delete() implements Change {}
 
+    /** Operations on single values: counters, sets, and documents that several edit at once. */
+    record Operate(List<Operation> operations) implements Change {
+        public Operate {
+            operations = List.copyOf(operations);
+        }
+    }
+
     Change DELETE = new Delete();
 
     /** The word for this kind of change in records, as in {@code sluice-change}. */
@@ -21,6 +29,7 @@ public sealed interface Change {
             case Patch p -> "patch";
             case Replace r -> "replace";
             case Delete d -> "delete";
+            case Operate o -> "ops";
         };
     }
 }

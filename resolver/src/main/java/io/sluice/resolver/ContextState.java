@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param clock what the state has seen of each writer
  * @param cause the event that made this revision
  * @param position where in the log that event stands
+ * @param marks what is open between writers, and the revisions of what they edit together
  */
 public record ContextState(
         ContextKey key,
@@ -16,7 +17,22 @@ public record ContextState(
         @Nullable Document document,
         VersionVector clock,
         Cause cause,
-        LogPosition position) {
+        LogPosition position,
+        Marks marks) {
+
+    public ContextState(
+            ContextKey key,
+            Revision revision,
+            @Nullable Document document,
+            VersionVector clock,
+            Cause cause,
+            LogPosition position) {
+        this(key, revision, document, clock, cause, position, Marks.NONE);
+    }
+
+    ContextState withClock(VersionVector seen) {
+        return seen.equals(clock) ? this : new ContextState(key, revision, document, seen, cause, position, marks);
+    }
 
     public boolean isDeleted() {
         return document == null;

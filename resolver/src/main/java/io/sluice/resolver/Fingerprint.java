@@ -24,6 +24,15 @@ public record Fingerprint(long high, long low) {
         return from(digest);
     }
 
+    /** Of a writer and one of its counters. */
+    public static Fingerprint ofDot(String writer, long counter) {
+        MessageDigest digest = sha256();
+        update(digest, "dot");
+        update(digest, writer);
+        update(digest, String.valueOf(counter));
+        return from(digest);
+    }
+
     public static Fingerprint of(Change change) {
         MessageDigest digest = sha256();
         update(digest, change.kind());
@@ -31,6 +40,7 @@ public record Fingerprint(long high, long low) {
             case Change.Patch patch -> update(digest, patch.patch());
             case Change.Replace replace -> update(digest, replace.document());
             case Change.Delete delete -> {}
+            case Change.Operate operate -> update(digest, OperationsJson.json(operate.operations()));
         }
         return from(digest);
     }

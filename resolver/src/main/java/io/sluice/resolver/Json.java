@@ -1,5 +1,7 @@
 package io.sluice.resolver;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -10,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -124,5 +127,22 @@ public final class Json {
 
     public static ObjectNode newObject() {
         return TRUSTED.mapper.createObjectNode();
+    }
+
+    public static ArrayNode newArray() {
+        return TRUSTED.mapper.createArrayNode();
+    }
+
+    /** The number as a reader would have it: what has nothing behind the point is whole. */
+    static JsonNode number(BigDecimal number) {
+        JsonNodeFactory nodes = TRUSTED.mapper.getNodeFactory();
+        if (number.scale() > 0) {
+            return nodes.numberNode(number);
+        }
+        BigInteger whole = number.toBigInteger();
+        if (whole.bitLength() < Integer.SIZE) {
+            return nodes.numberNode(whole.intValue());
+        }
+        return whole.bitLength() < Long.SIZE ? nodes.numberNode(whole.longValue()) : nodes.numberNode(whole);
     }
 }

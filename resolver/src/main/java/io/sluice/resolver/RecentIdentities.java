@@ -19,10 +19,14 @@ public record RecentIdentities(List<Seen> seen) {
 
     public static final RecentIdentities NONE = new RecentIdentities(List.of());
 
-    /** @param revision what the context stood at after the event; null if it did not exist */
+    /**
+     * @param dot of the event; null if it had no clock
+     * @param revision what the context stood at after the event; null if it did not exist
+     */
     public record Seen(
             Fingerprint identity,
             Fingerprint content,
+            @Nullable Fingerprint dot,
             Instant time,
             @Nullable Revision revision) {}
 
@@ -40,6 +44,15 @@ public record RecentIdentities(List<Seen> seen) {
             }
         }
         return null;
+    }
+
+    /** The event with that dot, however long ago. */
+    @Nullable
+    Seen withDot(Fingerprint dot) {
+        return seen.stream()
+                .filter(candidate -> dot.equals(candidate.dot()))
+                .findFirst()
+                .orElse(null);
     }
 
     public RecentIdentities with(Seen latest) {

@@ -5,28 +5,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the fold of the next event of a context starts from.
  *
- * @param state null: never written
+ * @param state null: there is nothing to see of it, and never was
  */
-public record Remembered(@Nullable ContextState state, RecentIdentities identities) {
+public record Remembered(@Nullable ContextState state, Registers registers, RecentIdentities identities) {
 
-    public static final Remembered NOTHING = new Remembered(null, RecentIdentities.NONE);
+    public static final Remembered NOTHING = new Remembered(null, Registers.NONE, RecentIdentities.NONE);
 
-    /** What is remembered after an event had this outcome. A rejected event leaves no trace: its repeat is judged anew. */
-    public Remembered after(ContextEvent event, LogPosition position, Resolution resolution) {
-        return switch (resolution) {
-            case Resolution.Visible visible -> new Remembered(visible.next(), with(event, position, visible.next()));
-            case Resolution.Unchanged u -> new Remembered(state, with(event, position, state));
-            case Resolution.Superseded s -> new Remembered(state, with(event, position, state));
-            case Resolution.Duplicate d -> this;
-            case Resolution.Rejected r -> this;
-        };
-    }
-
-    private RecentIdentities with(ContextEvent event, LogPosition position, @Nullable ContextState after) {
-        return identities.with(new RecentIdentities.Seen(
+    Remembered with(ContextEvent event, LogPosition position) {
+        RecentIdentities.Seen seen = new RecentIdentities.Seen(
                 Fingerprint.of(event.identity()),
                 event.content(),
+                event.dot(),
                 position.time(),
-                after == null ? null : after.revision()));
+                state == null ? null : state.revision());
+        return new Remembered(state, registers, identities.with(seen));
     }
 }

@@ -17,19 +17,40 @@ public sealed interface Resolution {
         ObjectNode delta();
 
         List<Conflict> conflicts();
+
+        /** Edits of texts and JSON values, as they were applied. */
+        List<AppliedOperation> operations();
     }
 
-    record Applied(ContextState next, @Nullable ObjectNode delta) implements Visible {
+    record Applied(ContextState next, @Nullable ObjectNode delta, List<AppliedOperation> operations)
+            implements Visible {
+
+        public Applied {
+            operations = List.copyOf(operations);
+        }
+
+        public Applied(ContextState next, @Nullable ObjectNode delta) {
+            this(next, delta, List.of());
+        }
+
         @Override
         public List<Conflict> conflicts() {
             return List.of();
         }
     }
 
-    /** Applied, and a conflict with concurrent writes was decided on the way. */
-    record Merged(ContextState next, @Nullable ObjectNode delta, List<Conflict> conflicts) implements Visible {
+    /** A conflict with concurrent writes was decided on the way; the event may have lost it. */
+    record Merged(
+            ContextState next, @Nullable ObjectNode delta, List<Conflict> conflicts, List<AppliedOperation> operations)
+            implements Visible {
+
         public Merged {
             conflicts = List.copyOf(conflicts);
+            operations = List.copyOf(operations);
+        }
+
+        public Merged(ContextState next, @Nullable ObjectNode delta, List<Conflict> conflicts) {
+            this(next, delta, conflicts, List.of());
         }
     }
 
@@ -48,6 +69,17 @@ public sealed interface Resolution {
     enum Reason {
         CONDITION_NOT_MET,
         IDENTITY_REUSED,
+        /** Another event of the writer had that counter in its clock. */
+        DOT_REUSED,
+        CLOCK_WITHOUT_WRITER,
+        /** It is so late that nobody knows any more what it was concurrent with. */
+        TOO_LATE,
+        BASE_VERSION_UNKNOWN,
+        REVISION_UNKNOWN,
+        /** The operation cannot be read, or does not fit what it is to edit. */
+        OPERATION_REFUSED,
+        /** The policy of the path does not take such a change. */
+        NOT_ALLOWED,
         TOO_LARGE,
         /** The store does not take it; what it says is in the detail. */
         REFUSED_BY_STORE,

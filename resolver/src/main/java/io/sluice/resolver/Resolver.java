@@ -8,10 +8,13 @@ package io.sluice.resolver;
 public interface Resolver {
 
     /** @param position where the event stands; its time is the only clock */
-    Resolution resolve(Remembered known, ContextEvent event, LogPosition position);
+    Resolved resolve(Remembered known, ContextEvent event, LogPosition position);
 
-    /** Events count in the order in which the log has them. */
-    static Resolver inLogOrder(Bounds bounds) {
-        return new LogOrderResolver(bounds);
+    /**
+     * By causality and by the policies. For events with clocks on registers, counters and sets, any order and any repetition
+     * gives the same document and the same open conflicts, as long as no bound is met.
+     */
+    static Resolver of(Bounds bounds, Policies policies) {
+        return new CausalResolver(bounds, policies);
     }
 }

@@ -1,17 +1,21 @@
 package io.sluice.resolver;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How many writes of each writer are known (Parker et al., 1983). Immutable; the empty vector knows nothing.
+ * How many writes of each writer are known (Parker et al., 1983). Immutable; the empty vector knows nothing. A writer at zero is
+ * a writer of whom nothing is known, and is not kept.
  *
  * <p>Its text is a dictionary of RFC 9651, {@code a=3, b=7}, sorted by writer. A byte of a writer's name that cannot stand in
  * a key is written {@code *hh}; the names of reserved writers begin with a bare {@code *}.
  */
-public record VersionVector(SortedMap<String, Long> counters) {
+public final class VersionVector {
 
     public enum Order {
         SAME,
@@ -20,7 +24,7 @@ public record VersionVector(SortedMap<String, Long> counters) {
         CONCURRENT
     }
 
-    public static final VersionVector EMPTY = new VersionVector(new TreeMap<>());
+    public static final VersionVector EMPTY = new VersionVector(new String[0], new long[0]);
 
     /** The largest integer of RFC 9651. */
     public static final long MAX_COUNTER = 999_999_999_999_999L;
@@ -28,8 +32,21 @@ public record VersionVector(SortedMap<String, Long> counters) {
     /** Names that begin so belong to Sluice and are refused as input. */
     public static final String RESERVED = "*sluice.";
 
-    public VersionVector {
-        counters = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(counters));
+    /** Sorted. Two arrays, since a vector is asked and merged with every event, and seldom changed. */
+    private final String[] writers;
+
+    private final long[] counts;
+
+    private VersionVector(String[] writers, long[] counts) {
+        this.writers = writers;
+        this.counts = counts;
+    }
+
+    public VersionVector(Map<String, Long> counters) {
+        SortedMap<String, Long> sorted = new TreeMap<>(counters);
+        sorted.values().removeIf(counter -> counter == 0);
+        this.writers = sorted.keySet().toArray(new String[0]);
+        this.counts = sorted.values().stream().mapToLong(Long::longValue).toArray();
     }
 
     /** The writer that stands for all who name none, in one partition of one topic: its counter is the offset plus one. */
@@ -37,38 +54,109 @@ public record VersionVector(SortedMap<String, Long> counters) {
         return RESERVED + position.topic() + "." + position.partition();
     }
 
+    /** The writers of whom something is known. */
+    public int size() {
+        return writers.length;
+    }
+
+    /** In the order of the writers. */
+    public void forEach(ObjLongConsumer<String> action) {
+        for (int i = 0; i < writers.length; i++) {
+            action.accept(writers[i], counts[i]);
+        }
+    }
+
+    /** 0 for a writer of whom nothing is known. */
     public long counter(String writer) {
-        return counters.getOrDefault(writer, 0L);
+        int at = Arrays.binarySearch(writers, writer);
+        return at < 0 ? 0 : counts[at];
+    }
+
+    /** Whether the vector knows everything that the other does. */
+    public boolean covers(VersionVector other) {
+        int mine = 0;
+        for (int i = 0; i < other.writers.length; i++) {
+            int order = -1;
+            while (mine < writers.length && (order = writers[mine].compareTo(other.writers[i])) < 0) {
+                mine++;
+            }
+            if (order != 0 || mine == writers.length || counts[mine] < other.counts[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Order compare(VersionVector other) {
-        boolean knowsMore = counters.entrySet().stream().anyMatch(e -> e.getValue() > other.counter(e.getKey()));
-        boolean knowsLess = other.counters.entrySet().stream().anyMatch(e -> e.getValue() > counter(e.getKey()));
-        if (knowsMore) {
-            return knowsLess ? Order.CONCURRENT : Order.AFTER;
+        boolean covers = covers(other);
+        boolean covered = other.covers(this);
+        if (covers) {
+            return covered ? Order.SAME : Order.AFTER;
         }
-        return knowsLess ? Order.BEFORE : Order.SAME;
+        return covered ? Order.BEFORE : Order.CONCURRENT;
     }
 
     /** The least vector that knows what either knows. */
     public VersionVector merge(VersionVector other) {
-        TreeMap<String, Long> merged = new TreeMap<>(counters);
-        other.counters.forEach((writer, counter) -> merged.merge(writer, counter, Math::max));
+        if (other.writers.length == 1) {
+            return with(other.writers[0], other.counts[0]);
+        }
+        if (covers(other)) {
+            return this;
+        }
+        if (other.covers(this)) {
+            return other;
+        }
+        SortedMap<String, Long> merged = new TreeMap<>();
+        forEach(merged::put);
+        other.forEach((writer, counter) -> merged.merge(writer, counter, Math::max));
         return new VersionVector(merged);
     }
 
+    /** Knows of that writer at least so many. */
     public VersionVector with(String writer, long counter) {
-        return merge(new VersionVector(new TreeMap<>(Map.of(writer, counter))));
+        int at = Arrays.binarySearch(writers, writer);
+        if (at >= 0) {
+            if (counts[at] >= counter) {
+                return this;
+            }
+            long[] more = counts.clone();
+            more[at] = counter;
+            return new VersionVector(writers, more);
+        }
+        if (counter == 0) {
+            return this;
+        }
+        int place = -at - 1;
+        String[] names = Arrays.copyOf(writers, writers.length + 1);
+        long[] more = Arrays.copyOf(counts, counts.length + 1);
+        System.arraycopy(writers, place, names, place + 1, writers.length - place);
+        System.arraycopy(counts, place, more, place + 1, counts.length - place);
+        names[place] = writer;
+        more[place] = counter;
+        return new VersionVector(names, more);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof VersionVector vector
+                && Arrays.equals(writers, vector.writers)
+                && Arrays.equals(counts, vector.counts);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(writers) + Arrays.hashCode(counts);
     }
 
     /** The form of the header {@code Sluice-Clock}, which {@link ClockText#parse} reads. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        counters.forEach((writer, counter) -> {
+        forEach((writer, counter) -> {
             text.append(text.isEmpty() ? "" : ", ");
             appendKey(text, writer);
-            text.append('=').append(counter.longValue());
+            text.append('=').append(counter);
         });
         return text.toString();
     }

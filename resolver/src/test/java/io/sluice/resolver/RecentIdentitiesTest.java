@@ -14,7 +14,7 @@ class RecentIdentitiesTest {
     }
 
     private static Seen seen(int number, Instant time) {
-        return new Seen(print(number), print(-number), time, new Revision(1, number + 1));
+        return new Seen(print(number), print(-number), null, time, new Revision(1, number + 1));
     }
 
     @Test

@@ -72,9 +72,10 @@ public final class Journal implements ContextStore {
 
     private static Map.Entry<ContextKey, Remembered> remembered(Readable row) {
         ContextKey key = new ContextKey(Rows.text(row, "k_tenant"), Rows.text(row, "k_type"), Rows.text(row, "k_id"));
-        ContextState state = row.get("incarnation") == null ? null : Rows.state(row);
+        boolean visible = row.get("version") != null && Rows.number(row, "version") > 0;
+        ContextState state = visible ? Rows.state(row) : null;
         String identities = row.get("identities", String.class);
-        return Map.entry(key, new Remembered(state, identities(identities)));
+        return Map.entry(key, new Remembered(state, Rows.registers(row, state), identities(identities)));
     }
 
     private static RecentIdentities identities(@Nullable String json) {
@@ -86,10 +87,11 @@ public final class Journal implements ContextStore {
             Revision revision = entry.get(4).isNull()
                     ? null
                     : new Revision(entry.get(4).asLong(), entry.get(5).asLong());
+            String writer = entry.get(0).asString();
             seen.add(new Seen(
-                    Fingerprint.of(
-                            new Identity(entry.get(0).asString(), entry.get(1).asString())),
+                    Fingerprint.of(new Identity(writer, entry.get(1).asString())),
                     Fingerprint.parse(entry.get(2).asString()),
+                    StoreJson.dot(entry.get(6), writer),
                     Instant.ofEpochMilli(
                             entry.get(3).decimalValue().movePointRight(3).longValue()),
                     revision));

@@ -2,11 +2,13 @@ package io.sluice.gateway.journal;
 
 import io.r2dbc.spi.Readable;
 import io.sluice.backpressure.Outcome;
+import io.sluice.resolver.AppliedOperation;
 import io.sluice.resolver.Causality;
 import io.sluice.resolver.Cause;
 import io.sluice.resolver.Change;
 import io.sluice.resolver.ClockText;
 import io.sluice.resolver.Condition;
+import io.sluice.resolver.Conflict;
 import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
@@ -16,6 +18,10 @@ import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.Marks;
+import io.sluice.resolver.MarksJson;
+import io.sluice.resolver.Registers;
+import io.sluice.resolver.RegistersJson;
 import io.sluice.resolver.Resolution;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.VersionVector;
@@ -26,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads rows of the tables as what they stand for. */
@@ -34,12 +41,13 @@ final class Rows {
     private Rows() {}
 
     static ContextState state(Readable row) {
-        return new ContextState(key(row), revision(row), document(row), clock(row), cause(row), position(row));
+        return new ContextState(
+                key(row), revision(row), document(row), clock(row), cause(row), position(row), marks(row));
     }
 
     /** A row of the journal whose resolution was a visible change. */
     static ContextUpdate update(Readable row) {
-        return new ContextUpdate(state(row), delta(row), List.of());
+        return new ContextUpdate(state(row), delta(row), conflicts(row), operations(row));
     }
 
     /** A row of the journal as the outcome that has to be announced. */
@@ -59,8 +67,9 @@ final class Rows {
 
     private static Resolution resolution(Readable row, @Nullable ContextState after) {
         return switch (text(row, "resolution")) {
-            case "applied" -> new Resolution.Applied(Objects.requireNonNull(after), delta(row));
-            case "merged" -> new Resolution.Merged(Objects.requireNonNull(after), delta(row), List.of());
+            case "applied" -> new Resolution.Applied(Objects.requireNonNull(after), delta(row), operations(row));
+            case "merged" ->
+                new Resolution.Merged(Objects.requireNonNull(after), delta(row), conflicts(row), operations(row));
             case "superseded" -> new Resolution.Superseded();
             case "unchanged" -> new Resolution.Unchanged();
             case "duplicate" -> new Resolution.Duplicate(after == null ? null : after.revision());
@@ -89,6 +98,31 @@ final class Rows {
     private static @Nullable ObjectNode delta(Readable row) {
         String json = row.get("delta", String.class);
         return json == null ? null : Json.TRUSTED.object(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Marks marks(Readable row) {
+        JsonNode marks = json(row, "marks");
+        return marks == null ? Marks.NONE : MarksJson.marks(marks);
+    }
+
+    private static List<Conflict> conflicts(Readable row) {
+        return MarksJson.conflicts(json(row, "conflicts"));
+    }
+
+    private static List<AppliedOperation> operations(Readable row) {
+        return MarksJson.operations(json(row, "operations"));
+    }
+
+    private static @Nullable JsonNode json(Readable row, String column) {
+        String json = row.get(column, String.class);
+        return json == null ? null : Json.TRUSTED.value(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What the fold knows beside that state. */
+    static Registers registers(Readable row, @Nullable ContextState state) {
+        String text = row.get("registers", String.class);
+        Document document = state == null ? null : state.document();
+        return text == null ? Registers.NONE : RegistersJson.parse(text, document == null ? null : document.tree());
     }
 
     private static VersionVector clock(Readable row) {

@@ -6,22 +6,23 @@ final class Sql {
     private static final String STATE_COLUMNS = """
             tenant text, type text, id text, incarnation bigint, version bigint, document text, clock text, writer text,
             event_id text, event_type text, event_time timestamptz, correlation_id text, causation_id text,
-            traceparent text, topic text, partition int, source_offset bigint, log_time timestamptz""";
+            traceparent text, topic text, partition int, source_offset bigint, log_time timestamptz, marks text""";
 
     private static final String STATE_NAMES = """
             tenant, type, id, incarnation, version, document, clock, writer, event_id, event_type, event_time,
-            correlation_id, causation_id, traceparent, topic, partition, source_offset, log_time""";
+            correlation_id, causation_id, traceparent, topic, partition, source_offset, log_time, marks""";
 
     private static final String JOURNAL_NAMES = """
             topic, partition, source_offset, log_time, tenant, type, id, resolution, reason, detail, incarnation, version,
             document, delta, conflicts, clock, change, causality, writer, event_id, event_type, event_time, correlation_id,
-            causation_id, traceparent, content, waiter""";
+            causation_id, traceparent, content, waiter, marks, operations""";
 
     private static final String JOURNAL_COLUMNS = """
             topic text, partition int, source_offset bigint, log_time timestamptz, tenant text, type text, id text,
             resolution text, reason text, detail text, incarnation bigint, version bigint, document text, delta text,
             conflicts text, clock text, change text, causality text, writer text, event_id text, event_type text,
-            event_time timestamptz, correlation_id text, causation_id text, traceparent text, content text, waiter text""";
+            event_time timestamptz, correlation_id text, causation_id text, traceparent text, content text, waiter text,
+            marks text, operations text""";
 
     private Sql() {}
 
@@ -50,15 +51,16 @@ final class Sql {
               insert into journal (%1$s)
               select %1$s from json_to_recordset($2::json) as j (%2$s) join moved using (topic, partition)),
             stated as (
-              insert into states (%3$s)
-              select %3$s from json_to_recordset($3::json) as s (%4$s) join moved using (topic, partition)
+              insert into states (%3$s, registers)
+              select %3$s, registers from json_to_recordset($3::json) as s (%4$s, registers text)
+              join moved using (topic, partition)
               on conflict (tenant, type, id) do update set
                 (incarnation, version, document, clock, writer, event_id, event_type, event_time, correlation_id,
-                 causation_id, traceparent, topic, partition, source_offset, log_time)
+                 causation_id, traceparent, topic, partition, source_offset, log_time, marks, registers)
                 = (excluded.incarnation, excluded.version, excluded.document, excluded.clock, excluded.writer,
                    excluded.event_id, excluded.event_type, excluded.event_time, excluded.correlation_id,
                    excluded.causation_id, excluded.traceparent, excluded.topic, excluded.partition,
-                   excluded.source_offset, excluded.log_time))
+                   excluded.source_offset, excluded.log_time, excluded.marks, excluded.registers))
             select topic, partition from moved
             union all
             select p.topic, p.partition from progress p join wanted w using (topic, partition)
@@ -68,7 +70,7 @@ final class Sql {
     static final String REMEMBER = """
             select s.*, k.tenant as k_tenant, k.type as k_type, k.id as k_id, (
               select json_agg(json_build_array(
-                j.writer, j.event_id, j.content, extract(epoch from j.log_time), j.incarnation, j.version))
+                j.writer, j.event_id, j.content, extract(epoch from j.log_time), j.incarnation, j.version, j.causality))
               from (
                 select * from journal j
                 where j.tenant = k.tenant and j.type = k.type and j.id = k.id
@@ -79,18 +81,19 @@ final class Sql {
             left join states s using (tenant, type, id)""";
 
     static final String STATES = """
-            select s.* from json_to_recordset($1::json) as k (tenant text, type text, id text)
-            join states s using (tenant, type, id)""";
+            select %s from json_to_recordset($1::json) as k (tenant text, type text, id text)
+            join states s using (tenant, type, id)
+            where version > 0""".formatted(STATE_NAMES);
 
     /** As many rows as come to about {@code $5} characters of documents, at least one, at most {@code $4}. */
     static final String STATES_OF_TYPE = """
             select * from (
               select s.*, sum(length(s.document)) over (order by s.id) - length(s.document) as before
               from (
-                select * from states
+                select %s from states
                 where tenant = $1 and type = $2 and document is not null and id > $3
                 order by id limit $4) s) s
-            where before < $5 order by id""";
+            where before < $5 order by id""".formatted(STATE_NAMES);
 
     static final String TO_ANNOUNCE = """
             select * from journal

@@ -4,20 +4,27 @@ import io.sluice.backpressure.Folded;
 import io.sluice.backpressure.Outcome;
 import io.sluice.resolver.Causality;
 import io.sluice.resolver.Cause;
+import io.sluice.resolver.ClockText;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Document;
+import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.MarksJson;
+import io.sluice.resolver.RegistersJson;
+import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolution;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
  * documents as texts within them, so that the database never parses one.
  */
 final class StoreJson {
+
+    /** No text of a clock begins so. */
+    private static final String VERSION = "version ";
 
     private StoreJson() {}
 
@@ -59,19 +69,42 @@ final class StoreJson {
         return text(rows);
     }
 
-    /** The last state of each context, once: one statement may touch a row only once. */
+    /** What is remembered last of each context, once: one statement may touch a row only once. */
     static String states(List<Folded> batches) {
-        Map<ContextKey, ContextState> last = new HashMap<>();
-        batches.forEach(batch -> batch.states().forEach(state -> last.put(state.key(), state)));
+        Map<ContextKey, ObjectNode> last = new HashMap<>();
+        batches.forEach(batch -> batch.changed().forEach((key, remembered) -> {
+            ObjectNode row = Json.newObject();
+            putKey(row, key);
+            putRemembered(row, remembered, batch);
+            last.put(key, row);
+        }));
         ArrayNode rows = array();
-        last.values().forEach(state -> {
-            ObjectNode row = rows.addObject();
-            putKey(row, state.key());
-            putState(row, state, state.document());
+        last.values().forEach(rows::add);
+        return text(rows);
+    }
+
+    private static void putRemembered(ObjectNode row, Remembered remembered, Folded batch) {
+        ContextState state = remembered.state();
+        Document document = state == null ? null : state.document();
+        row.put("registers", RegistersJson.text(remembered.registers(), document == null ? null : document.tree()));
+        if (state != null) {
+            putState(row, state, document);
             putCause(row, state.cause());
             putPosition(row, state.position());
-        });
-        return text(rows);
+        } else {
+            // There is nothing to see of it: only what would be too late or concurrent is known.
+            row.put("incarnation", 0)
+                    .put("version", 0)
+                    .put("clock", "")
+                    .put("writer", "")
+                    .put("event_id", "");
+            row.put("event_type", "")
+                    .put("event_time", Instant.EPOCH.toString())
+                    .put("log_time", Instant.EPOCH.toString());
+            row.put("topic", batch.partition().topic())
+                    .put("partition", batch.partition().number());
+            row.put("source_offset", batch.from());
+        }
     }
 
     private static void putOutcome(ObjectNode row, Outcome outcome) {
@@ -92,9 +125,19 @@ final class StoreJson {
             putState(row, after, outcome.isAnnounced() ? after.document() : null);
         }
         ContextUpdate update = outcome.update();
-        if (update != null && update.delta() != null) {
+        if (update != null) {
+            putUpdate(row, update);
+        }
+    }
+
+    private static void putUpdate(ObjectNode row, ContextUpdate update) {
+        if (update.delta() != null) {
             row.put("delta", text(update.delta()));
         }
+        ObjectNode json = Json.newObject();
+        MarksJson.putConflicts(json, update.conflicts());
+        MarksJson.putOperations(json, update.operations());
+        json.forEachEntry((name, value) -> row.put(name.equals("ops") ? "operations" : name, text(value)));
     }
 
     private static void putKey(ObjectNode row, ContextKey key) {
@@ -107,6 +150,11 @@ final class StoreJson {
                 .put("clock", state.clock().toString());
         if (document != null) {
             row.put("document", new String(document.json(), StandardCharsets.UTF_8));
+        }
+        if (!state.marks().isEmpty()) {
+            ObjectNode marks = Json.newObject();
+            MarksJson.put(marks, state.marks());
+            row.put("marks", text(marks));
         }
     }
 
@@ -131,15 +179,23 @@ final class StoreJson {
         return switch (causality) {
             case Causality.Unstated unstated -> null;
             case Causality.Clock clock -> clock.seen().toString();
-            case Causality.BaseVersion base -> "version " + base.version();
+            case Causality.BaseVersion base -> VERSION + base.version();
         };
+    }
+
+    /** The dot of an event whose causality was written so; null if it stated no clock. */
+    static @Nullable Fingerprint dot(JsonNode causality, String writer) {
+        String text = causality.isNull() ? VERSION : causality.asString();
+        return text.startsWith(VERSION)
+                ? null
+                : Fingerprint.ofDot(writer, ClockText.parse(text).counter(writer));
     }
 
     private static ArrayNode array() {
         return Json.newObject().putArray("rows");
     }
 
-    private static String text(tools.jackson.databind.JsonNode node) {
+    private static String text(JsonNode node) {
         return new String(Json.bytes(node), StandardCharsets.UTF_8);
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <ul>
  *   <li>{@code sluice.leg{leg,lane}}: the time of each leg of an event's way; READ and RECEIVE by two clocks
  *   <li>{@code sluice.resolutions{type,resolution}}, {@code sluice.dead.letters{type,reason}}
+ *   <li>{@code sluice.conflicts{type,rule}}
  *   <li>{@code sluice.store.events{lane}}, {@code sluice.store.batches{lane}}, {@code sluice.restarts{of}}
  *   <li>{@code sluice.frames.encoded}, {@code sluice.frames.delivered}, {@code sluice.subscribers}, {@code sluice.resets{reason}}
  *   <li>{@code sluice.cache{tier,result}}, {@code sluice.cache.load{tier}}
@@ -81,6 +82,11 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     @Override
     public void resolved(String type, String resolution) {
         count(1, "sluice.resolutions", "type", type, "resolution", resolution);
+    }
+
+    @Override
+    public void conflict(String type, String rule) {
+        count(1, "sluice.conflicts", "type", type, "rule", rule);
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.sluice.gateway.settings.SluiceSettings.Role;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Routes;
 import io.sluice.resolver.Json;
+import io.sluice.resolver.Policies;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -162,7 +163,7 @@ final class Node {
                 systems.types(),
                 new KafkaEventLog(systems.kafka(), settings.nodeId(), resolving.maxBatch()),
                 new LanePipeline.Ports(journal, systems.far()::store, systems.appender()),
-                type -> Resolver.inLogOrder(type.bounds()),
+                type -> Resolver.of(type.bounds(), Policies.NONE),
                 codec,
                 meters,
                 new PipelineSettings(

@@ -1,0 +1,198 @@
+package io.sluice.resolver;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The tree of registers as JSON beside the document that is seen of it.
+ *
+ * <p>A node with one write, whose value is the one that is visible, is the number of its event. Any other is an object: {@code c}
+ * the writes of the whole, {@code n} the events that wrote beneath, {@code i} additions, {@code s} elements of a set, {@code k} the
+ * children. A write of the whole is the number of its event, if it says what is visible; {@code [event]}, if it removes;
+ * {@code [event, value]}; or {@code [event, values, removed]}, by pointer, where it says something else than what is visible.
+ */
+final class RegisterTreeJson {
+
+    private final EventTable events;
+
+    RegisterTreeJson(EventTable events) {
+        this.events = events;
+    }
+
+    JsonNode write(RegisterNode node, @Nullable JsonNode visible) {
+        ArrayNode covers = Json.newArray();
+        node.covers().forEach(write -> covers.add(cover(write, node, visible)));
+        boolean coversOnly =
+                node.ensures().isEmpty() && !node.isTyped() && node.children().isEmpty();
+        if (coversOnly && covers.size() == 1 && covers.get(0).isNumber()) {
+            return covers.get(0);
+        }
+        ObjectNode json = Json.newObject();
+        if (!covers.isEmpty()) {
+            json.set("c", covers);
+        }
+        if (!node.ensures().isEmpty()) {
+            ArrayNode ensures = json.putArray("n");
+            node.ensures().forEach(stamp -> ensures.add(events.number(stamp)));
+        }
+        if (!node.increments().isEmpty()) {
+            ArrayNode increments = json.putArray("i");
+            node.increments().forEach(increment -> increments.add(increment(increment)));
+        }
+        if (!node.elements().isEmpty()) {
+            ObjectNode elements = json.putObject("s");
+            node.elements().forEach((text, writes) -> elements.set(text, element(writes)));
+        }
+        if (!node.children().isEmpty()) {
+            ObjectNode children = json.putObject("k");
+            node.children()
+                    .forEach((name, child) -> children.set(
+                            name, write(child, visible instanceof ObjectNode object ? object.get(name) : null)));
+        }
+        return json;
+    }
+
+    private JsonNode cover(Write write, RegisterNode node, @Nullable JsonNode visible) {
+        int event = events.number(write.stamp());
+        JsonNode value = write.value();
+        if (value == null) {
+            return Json.newArray().add(event);
+        }
+        if (!(value instanceof ObjectNode) || !(visible instanceof ObjectNode)) {
+            return value.equals(visible)
+                    ? Json.newArray().add(event).get(0)
+                    : Json.newArray().add(event).add(value);
+        }
+        ObjectNode others = Json.newObject();
+        ArrayNode removed = Json.newArray();
+        Differences differences = new Differences(write.stamp(), others, removed);
+        differences.add(Pointer.ROOT, value, visible, node);
+        return others.isEmpty() && removed.isEmpty()
+                ? Json.newArray().add(event).get(0)
+                : Json.newArray().add(event).add(others).add(removed);
+    }
+
+    /** Where a write says something else than what is visible, and somebody may still want to know. */
+    private record Differences(Stamp stamp, ObjectNode others, ArrayNode removed) {
+
+        void add(Pointer path, @Nullable JsonNode value, @Nullable JsonNode visible, RegisterNode node) {
+            if (value instanceof ObjectNode object && visible instanceof ObjectNode seen) {
+                if (object == seen && node.children().isEmpty()) {
+                    return;
+                }
+                object.properties().forEach(member -> member(path, member.getKey(), object, seen, node));
+                seen.propertyNames().stream()
+                        .filter(name -> !object.has(name))
+                        .forEach(name -> member(path, name, object, seen, node));
+            } else if (value == null) {
+                if (visible != null) {
+                    removed.add(path.toString());
+                }
+            } else if (!value.equals(visible)) {
+                others.set(path.toString(), value);
+            }
+        }
+
+        private void member(Pointer path, String name, ObjectNode value, ObjectNode visible, RegisterNode node) {
+            RegisterNode child = node.child(name);
+            // What is superseded there is never asked for again.
+            if (!child.isSuperseded(stamp)) {
+                add(path.child(name), value.get(name), visible.get(name), child);
+            }
+        }
+    }
+
+    private ArrayNode increment(Increment increment) {
+        return Json.newArray()
+                .add(events.writer(increment.writer()))
+                .add(increment.from())
+                .add(increment.to())
+                .add(increment.amount().toString())
+                .add(RegistersJson.micros(increment.last()));
+    }
+
+    private ArrayNode element(List<Write> writes) {
+        ArrayNode json = Json.newArray();
+        for (Write write : writes) {
+            int event = events.number(write.stamp());
+            if (write.value() == null) {
+                json.addArray().add(event);
+            } else {
+                json.add(event);
+            }
+        }
+        return json;
+    }
+
+    RegisterNode read(JsonNode json, @Nullable JsonNode visible) {
+        if (json.isNumber()) {
+            Write write = new Write(events.stamp(json.asInt()), visible);
+            return RegisterNode.EMPTY.covered(write, true);
+        }
+        if (json.isEmpty()) {
+            return RegisterNode.EMPTY;
+        }
+        List<Write> covers = new ArrayList<>();
+        json.path("c").forEach(cover -> covers.add(readCover(cover, visible)));
+        List<Stamp> ensures = new ArrayList<>();
+        json.path("n").forEach(event -> ensures.add(events.stamp(event.asInt())));
+        List<Increment> increments = new ArrayList<>();
+        json.path("i").forEach(increment -> increments.add(readIncrement(increment)));
+        SortedMap<String, List<Write>> elements = new TreeMap<>();
+        json.path("s").forEachEntry((text, writes) -> elements.put(text, readElement(text, writes)));
+        Map<String, RegisterNode> children = new LinkedHashMap<>();
+        json.path("k")
+                .forEachEntry((name, child) -> children.put(
+                        name, read(child, visible instanceof ObjectNode object ? object.get(name) : null)));
+        return new RegisterNode(List.copyOf(covers), List.copyOf(ensures), List.copyOf(increments), elements, children);
+    }
+
+    private Write readCover(JsonNode json, @Nullable JsonNode visible) {
+        if (json.isNumber()) {
+            return new Write(events.stamp(json.asInt()), visible);
+        }
+        Stamp stamp = events.stamp(json.get(0).asInt());
+        return switch (json.size()) {
+            case 1 -> new Write(stamp, null);
+            case 2 -> new Write(stamp, json.get(1));
+            default -> new Write(stamp, differing(visible, json.get(1), json.get(2)));
+        };
+    }
+
+    private static @Nullable JsonNode differing(@Nullable JsonNode visible, JsonNode others, JsonNode removed) {
+        JsonNode[] value = {visible};
+        others.forEachEntry((path, other) -> value[0] = Pointer.with(value[0], Pointer.names(path), other));
+        removed.forEach(path -> value[0] = Pointer.with(value[0], Pointer.names(path.asString()), null));
+        return value[0];
+    }
+
+    private Increment readIncrement(JsonNode json) {
+        return new Increment(
+                events.writer(json.get(0).asInt()),
+                json.get(1).asLong(),
+                json.get(2).asLong(),
+                new BigDecimal(json.get(3).asString()),
+                RegistersJson.instant(json.get(4).asLong()));
+    }
+
+    private List<Write> readElement(String text, JsonNode json) {
+        JsonNode element = CanonicalJson.parse(text);
+        List<Write> writes = new ArrayList<>();
+        for (JsonNode write : json) {
+            writes.add(
+                    write.isArray()
+                            ? new Write(events.stamp(write.get(0).asInt()), null)
+                            : new Write(events.stamp(write.asInt()), element));
+        }
+        return List.copyOf(writes);
+    }
+}

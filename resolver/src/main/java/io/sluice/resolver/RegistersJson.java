@@ -1,0 +1,144 @@
+package io.sluice.resolver;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Registers as text, to be stored beside the state that they belong to. What the document says is not said again: most writes are
+ * one number, that of their event. Clocks are told as what changed since the one before. So the size grows with the tracked
+ * paths, the tracked events, and the writers that come up between two of them.
+ *
+ * <p>Members: {@code f} the format, {@code w} the writers, {@code e} the events, {@code t} the tree (see
+ * {@link RegisterTreeJson}), {@code d} the documents that are edited, and of the past {@code dots}, {@code h} the horizon,
+ * {@code v} the versions, {@code seen}, {@code n} the numbers.
+ */
+public final class RegistersJson {
+
+    private static final int FORMAT = 1;
+
+    private RegistersJson() {}
+
+    /** @param visible the document of the state; null: there is none */
+    public static String text(Registers registers, @Nullable ObjectNode visible) {
+        Registers.Past past = registers.past();
+        EventTable events = new EventTable();
+        JsonNode tree = new RegisterTreeJson(events).write(registers.root(), visible);
+        ObjectNode json = Json.newObject().put("f", FORMAT);
+        if (!registers.documents().isEmpty()) {
+            ObjectNode documents = json.putObject("d");
+            registers.documents().forEach((path, document) -> documents.set(path, write(path, document, visible)));
+        }
+        json.set("dots", write(past.dots(), events));
+        json.set("h", events.difference(VersionVector.EMPTY, past.horizon()));
+        ArrayNode versions = json.putArray("v");
+        VersionVector last = VersionVector.EMPTY;
+        for (VersionVector version : past.versions()) {
+            versions.add(events.difference(last, version));
+            last = version;
+        }
+        json.set("seen", events.difference(last, past.seen()));
+        json.putArray("n").add(past.writes()).add(past.sweepAt()).add(micros(past.swept()));
+        json.set("e", events.events());
+        json.set("w", events.writers());
+        json.set("t", tree);
+        return new String(Json.bytes(json), StandardCharsets.UTF_8);
+    }
+
+    /** What {@link #text} wrote beside that document. */
+    public static Registers parse(String text, @Nullable ObjectNode visible) {
+        ObjectNode json = Json.TRUSTED.object(text.getBytes(StandardCharsets.UTF_8));
+        if (json.path("f").asInt() != FORMAT) {
+            throw new MalformedException(
+                    "malformed-registers", "format: " + json.path("f") + " (expected: " + FORMAT + ")");
+        }
+        EventTable events = new EventTable(json.path("w"), json.path("e"));
+        RegisterNode root = new RegisterTreeJson(events).read(json.path("t"), visible);
+        SortedMap<String, SharedDocument> documents = new TreeMap<>();
+        json.path("d").forEachEntry((path, document) -> documents.put(path, readDocument(path, document, visible)));
+        return new Registers(root, documents, past(json, events));
+    }
+
+    private static Registers.Past past(ObjectNode json, EventTable events) {
+        List<VersionVector> versions = new ArrayList<>();
+        VersionVector last = VersionVector.EMPTY;
+        for (JsonNode version : json.path("v")) {
+            last = events.after(last, version);
+            versions.add(last);
+        }
+        JsonNode numbers = json.path("n");
+        return new Registers.Past(
+                readDots(json.path("dots"), events),
+                events.after(last, json.path("seen")),
+                events.after(VersionVector.EMPTY, json.path("h")),
+                List.copyOf(versions),
+                numbers.get(0).asInt(),
+                numbers.get(1).asInt(),
+                instant(numbers.get(2).asLong()));
+    }
+
+    private static ArrayNode write(Dots dots, EventTable events) {
+        ArrayNode json = Json.newArray();
+        dots.ofWriters().forEach((writer, ranges) -> {
+            ArrayNode of = json.addArray().add(events.writer(writer)).add(ranges.floor());
+            for (long end : ranges.ends()) {
+                of.add(end);
+            }
+        });
+        return json;
+    }
+
+    private static Dots readDots(JsonNode json, EventTable events) {
+        SortedMap<String, CounterRanges> ofWriters = new TreeMap<>();
+        for (JsonNode of : json) {
+            long[] ends = new long[of.size() - 2];
+            for (int i = 0; i < ends.length; i++) {
+                ends[i] = of.get(i + 2).asLong();
+            }
+            ofWriters.put(
+                    events.writer(of.get(0).asInt()), CounterRanges.of(of.get(1).asLong(), ends));
+        }
+        return ofWriters.isEmpty() ? Dots.NONE : new Dots(ofWriters);
+    }
+
+    /** Kind, revision, edits; and the value where it is not the one that is visible: none, or one. */
+    private static ArrayNode write(String path, SharedDocument document, @Nullable ObjectNode visible) {
+        ArrayNode json = Json.newArray().add(document.kind().label()).add(document.revision());
+        ArrayNode edits = json.addArray();
+        document.recent().forEach(edit -> edits.add(edit.operation()));
+        JsonNode seen = Pointer.value(visible, Pointer.names(path));
+        JsonNode value = document.value();
+        if (value == null ? seen != null : !value.equals(seen)) {
+            ArrayNode other = json.addArray();
+            if (value != null) {
+                other.add(value);
+            }
+        }
+        return json;
+    }
+
+    private static SharedDocument readDocument(String path, JsonNode json, @Nullable ObjectNode visible) {
+        List<SharedDocument.Edit> edits = new ArrayList<>();
+        json.get(2).forEach(edit -> edits.add(SharedDocument.Edit.of(edit)));
+        JsonNode other = json.get(3);
+        JsonNode value = other == null ? Pointer.value(visible, Pointer.names(path)) : other.get(0);
+        return new SharedDocument(
+                Policy.Kind.of(json.get(0).asString()), value, json.get(1).asLong(), List.copyOf(edits));
+    }
+
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,112 @@
+package io.sluice.resolver;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * A value that several edit at once, by operations that are transformed against each other in the order of the log (Ellis and
+ * Gibbs, 1989; here with one server that orders them, as Jupiter has it, Nichols et al., 1995). Of two operations that meet at
+ * one place, the later one in the log is the left one. Immutable.
+ *
+ * @param kind TEXT or JSON
+ * @param value null: removed, or never written
+ * @param revision how many edits made it
+ * @param recent the latest edits, as they were applied, the newest last
+ */
+record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision, List<Edit> recent) {
+
+    /** So many edits back an author may be ... */
+    static final int MAX_EDITS = 256;
+
+    /** ... as long as they are not larger than this together, encoded. */
+    static final int MAX_BYTES = 64 << 10;
+
+    /** @param bytes of the encoded operation */
+    record Edit(JsonNode operation, int bytes) {
+        static Edit of(JsonNode operation) {
+            return new Edit(operation, Json.bytes(operation).length);
+        }
+    }
+
+    static SharedDocument empty(Policy.Kind kind, @Nullable JsonNode value) {
+        return new SharedDocument(kind, value, 0, List.of());
+    }
+
+    /** The latest edit, as it was applied. */
+    JsonNode latest() {
+        return recent.getLast().operation();
+    }
+
+    /**
+     * After an edit that was made against that revision.
+     *
+     * @throws Refusal if that revision is no longer kept or not yet there, or the operation does not fit
+     */
+    SharedDocument edited(JsonNode operation, long base, String path) {
+        if (base > revision) {
+            throw new Refusal(
+                    Resolution.Reason.REVISION_UNKNOWN,
+                    "revision of " + path + ": " + base + " (expected: at most " + revision + ")");
+        }
+        if (revision - base > recent.size()) {
+            throw new Refusal(
+                    Resolution.Reason.REVISION_UNKNOWN,
+                    "revision of " + path + ": " + base + " (expected: at least " + (revision - recent.size())
+                            + ", older edits are no longer kept)");
+        }
+        try {
+            List<Edit> since = recent.subList(recent.size() - (int) (revision - base), recent.size());
+            return kind == Policy.Kind.TEXT ? textEdited(operation, since) : jsonEdited(operation, since);
+        } catch (MalformedException e) {
+            throw new Refusal(Resolution.Reason.OPERATION_REFUSED, path + ": " + e.getMessage());
+        }
+    }
+
+    private SharedDocument textEdited(JsonNode operation, List<Edit> since) {
+        TextOperation transformed = TextOperation.parse(operation);
+        for (Edit edit : since) {
+            transformed = transformed.transform(TextOperation.parse(edit.operation()), true);
+        }
+        return with(transformed.json(), StringNode.valueOf(transformed.apply(text(value))));
+    }
+
+    private SharedDocument jsonEdited(JsonNode operation, List<Edit> since) {
+        JsonOperation transformed = JsonOperation.parse(operation);
+        for (Edit edit : since) {
+            transformed = transformed.transform(JsonOperation.parse(edit.operation()), true);
+        }
+        return with(transformed.json(), transformed.apply(value));
+    }
+
+    /** After a write of the whole; the same, if it says what is there already. */
+    SharedDocument replaced(@Nullable JsonNode now) {
+        if (value == null ? now == null : value.equals(now)) {
+            return this;
+        }
+        if (kind == Policy.Kind.TEXT) {
+            TextOperation operation = TextOperation.replacing(text(value), text(now));
+            return operation == null ? new SharedDocument(kind, now, revision, recent) : with(operation.json(), now);
+        }
+        JsonOperation operation = JsonOperation.replacing(value, now);
+        return operation == null ? new SharedDocument(kind, now, revision, recent) : with(operation.json(), now);
+    }
+
+    private static String text(@Nullable JsonNode value) {
+        return value == null || !value.isString() ? "" : value.stringValue();
+    }
+
+    private SharedDocument with(JsonNode operation, @Nullable JsonNode now) {
+        Deque<Edit> edits = new ArrayDeque<>(recent);
+        edits.add(Edit.of(operation));
+        int bytes = edits.stream().mapToInt(Edit::bytes).sum();
+        while (edits.size() > MAX_EDITS || (bytes > MAX_BYTES && edits.size() > 1)) {
+            bytes -= edits.remove().bytes();
+        }
+        return new SharedDocument(kind, now, revision + 1, List.copyOf(new ArrayList<>(edits)));
+    }
+}

@@ -1,0 +1,35 @@
+package io.sluice.resolver;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the registers keep of one event, shared by everything that it wrote.
+ *
+ * @param writer and counter: the event's dot. A writer that states no clock has one of the reserved names
+ * @param time the event time, at most a skew later than the log's
+ * @param logTime when it was folded: what is behind the horizon is no longer tracked
+ * @param clock what it had seen, its own dot included
+ * @param content to tell another change with the same dot; null where the dot cannot come again
+ */
+record Stamp(
+        String writer,
+        long counter,
+        Identity identity,
+        Instant time,
+        Instant logTime,
+        VersionVector clock,
+        @Nullable Fingerprint content) {
+
+    boolean hasSeen(Stamp other) {
+        return clock.counter(other.writer) >= other.counter;
+    }
+
+    /**
+     * Whether this is causally after the other. Of two that claim to have seen each other, which no honest clocks do, neither
+     * is.
+     */
+    boolean isAfter(Stamp other) {
+        return hasSeen(other) && !other.hasSeen(this);
+    }
+}
