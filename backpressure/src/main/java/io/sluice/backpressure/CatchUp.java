@@ -116,8 +116,9 @@ abstract sealed class CatchUp {
                     state.key(),
                     new Shown(state.revision(), partition, state.position().offset() + 1));
             need(partition, state.position().offset() + 1);
-            contexts += state.isDeleted() ? 0 : 1;
-            return !state.isDeleted();
+            boolean shows = selection.shows(state);
+            contexts += shows ? 1 : 0;
+            return shows;
         }
 
         void walked(States page) {

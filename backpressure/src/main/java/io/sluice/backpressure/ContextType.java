@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.Bounds;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Partition;
+import io.sluice.resolver.Policies;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,7 +14,12 @@ import java.util.stream.IntStream;
  * @param topic where its events are
  * @param partitions of its events and of its updates; pinned, since order and ownership hang on it
  */
-public record ContextType(String name, String topic, int partitions, Lane lane, Bounds bounds) {
+public record ContextType(String name, String topic, int partitions, Lane lane, Bounds bounds, Policies policies) {
+
+    /** Everything by the priority of the writers, who are all alike. */
+    public ContextType(String name, String topic, int partitions, Lane lane, Bounds bounds) {
+        this(name, topic, partitions, lane, bounds, Policies.NONE);
+    }
 
     public ContextType {
         ContextKey.requireType(name);

@@ -317,6 +317,9 @@ public final class Hub implements AutoCloseable {
         ContextKey key = published.update().key();
         publish(published, new Selection.One(key));
         publish(published, new Selection.OfType(key.tenant(), key.type()));
+        if (!published.update().conflicts().isEmpty()) {
+            publish(published, new Selection.OfType(key.tenant(), key.type(), true));
+        }
     }
 
     private void publish(Published published, Selection selection) {

@@ -44,7 +44,7 @@ final class Ring {
         List<Published> page = new ArrayList<>();
         long size = 0;
         for (Published published : latest) {
-            if (published.next() > from && selection.covers(published.update().key())) {
+            if (published.next() > from && selection.covers(published.update())) {
                 if (page.size() == PAGE_UPDATES || size >= PAGE_BYTES) {
                     return new CatchUp.Updates(page, page.getLast().next(), false);
                 }

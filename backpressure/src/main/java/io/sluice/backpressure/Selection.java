@@ -1,6 +1,8 @@
 package io.sluice.backpressure;
 
 import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Partition;
 import java.util.List;
 
@@ -15,8 +17,12 @@ public sealed interface Selection {
         }
     }
 
-    /** All contexts of a type. */
-    record OfType(String tenant, String type) implements Selection {}
+    /** All contexts of a type. @param conflicts only what is in conflict, and the updates that were */
+    record OfType(String tenant, String type, boolean conflicts) implements Selection {
+        public OfType(String tenant, String type) {
+            this(tenant, type, false);
+        }
+    }
 
     String type();
 
@@ -24,7 +30,7 @@ public sealed interface Selection {
     default String name() {
         return switch (this) {
             case One one -> one.key().tenant() + " " + one.key().path();
-            case OfType all -> all.tenant() + " " + all.type();
+            case OfType all -> all.tenant() + " " + all.type() + (all.conflicts() ? " conflicts" : "");
         };
     }
 
@@ -33,6 +39,19 @@ public sealed interface Selection {
             case One one -> one.key().equals(key);
             case OfType all -> all.type().equals(key.type()) && all.tenant().equals(key.tenant());
         };
+    }
+
+    default boolean covers(ContextUpdate update) {
+        boolean conflictsOnly = this instanceof OfType all && all.conflicts();
+        return covers(update.key()) && !(conflictsOnly && update.conflicts().isEmpty());
+    }
+
+    /** Whether a state of one of its contexts belongs into a snapshot. */
+    default boolean shows(ContextState state) {
+        boolean wanted = !(this instanceof OfType all)
+                || !all.conflicts()
+                || !state.marks().conflicts().isEmpty();
+        return wanted && !state.isDeleted();
     }
 
     /** The partitions in which its contexts are, in order: the places of a cursor. */

@@ -27,6 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
 
+    private static final int UPDATE_SLACK = 32 << 10;
+
     @Override
     public Resolved resolve(Remembered known, ContextEvent event, LogPosition position) {
         RecentIdentities.Seen seen = known.identities().find(Fingerprint.of(event.identity()), position.time());
@@ -160,6 +162,9 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             ObjectNode delta = old == null || now == null
                     ? null
                     : MergePatch.between(old, now).orElse(null);
+            if (!next.marks().conflicts().isEmpty() || !operations.isEmpty()) {
+                delta = fitting(next, decided, operations, delta);
+            }
             return decided.isEmpty()
                     ? new Resolution.Applied(next, delta, operations)
                     : new Resolution.Merged(next, delta, decided, operations);
@@ -171,6 +176,25 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             }
             return reborn ? state.revision().nextLife() : state.revision().next();
         }
+    }
+
+    /**
+     * An update is one record in the log, for which there is room for two documents and a little: who has much to say of
+     * conflicts does without the delta.
+     */
+    private @Nullable ObjectNode fitting(
+            ContextState next, List<Conflict> decided, List<AppliedOperation> operations, @Nullable ObjectNode delta) {
+        ObjectNode extras = Json.newObject();
+        MarksJson.putConflicts(extras, decided);
+        MarksJson.putOperations(extras, operations);
+        MarksJson.put(extras.putObject("open"), next.marks());
+        long room = 2L * bounds.documentBytes() + UPDATE_SLACK;
+        long bytes = Json.bytes(extras).length
+                + (next.document() == null ? 0 : next.document().json().length);
+        if (bytes > room) {
+            throw tooLarge("update with its conflicts and edits", bytes + " bytes", room + " bytes");
+        }
+        return delta != null && bytes + Json.bytes(delta).length > room ? null : delta;
     }
 
     private static Marks marks(List<Conflict> open, SortedMap<String, SharedDocument> documents) {

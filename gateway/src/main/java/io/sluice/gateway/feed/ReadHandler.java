@@ -132,7 +132,7 @@ public final class ReadHandler {
         }
     }
 
-    private static long number(@org.jspecify.annotations.Nullable String text, String name, long min, long max) {
+    static long number(@org.jspecify.annotations.Nullable String text, String name, long min, long max) {
         if (text == null) {
             return 0;
         }

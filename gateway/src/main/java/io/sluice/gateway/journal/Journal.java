@@ -11,6 +11,7 @@ import io.sluice.backpressure.Outcome;
 import io.sluice.backpressure.Selection;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
@@ -168,13 +169,29 @@ public final class Journal implements ContextStore {
                         Rows::update)
                 .collectList()
                 .map(page -> new UpdatePage(
-                        page.stream()
-                                .filter(update -> selection.covers(update.key()))
-                                .toList(),
+                        page.stream().filter(update -> selection.covers(update)).toList(),
                         page.isEmpty()
                                 ? from
                                 : page.getLast().state().position().offset() + 1,
                         page.isEmpty()));
+    }
+
+    /**
+     * The visible changes of a context in which a conflict was decided, the newest first.
+     *
+     * @param before a source offset
+     */
+    public Mono<List<ContextUpdate>> conflicts(ContextKey key, long before, int limit) {
+        return query(
+                        Sql.CONFLICTS,
+                        statement -> statement
+                                .bind(0, key.tenant())
+                                .bind(1, key.type())
+                                .bind(2, key.id())
+                                .bind(3, before)
+                                .bind(4, limit),
+                        Rows::update)
+                .collectList();
     }
 
     /** How far each partition is stored. */

@@ -118,5 +118,10 @@ final class Sql {
             where before < $5 order by source_offset""".formatted(condition);
     }
 
+    static final String CONFLICTS = """
+            select * from journal
+            where tenant = $1 and type = $2 and id = $3 and conflicts is not null and source_offset < $4
+            order by source_offset desc limit $5""";
+
     static final String PROGRESS = "select topic, partition, next_offset from progress";
 }

@@ -15,6 +15,7 @@ import io.sluice.cache.CacheSettings;
 import io.sluice.cache.ContextCache;
 import io.sluice.cache.Tail;
 import io.sluice.gateway.demo.Demo;
+import io.sluice.gateway.feed.ConflictHandler;
 import io.sluice.gateway.feed.ReadHandler;
 import io.sluice.gateway.feed.SseEncoding;
 import io.sluice.gateway.feed.StoredContexts;
@@ -28,7 +29,6 @@ import io.sluice.gateway.settings.SluiceSettings.Role;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Routes;
 import io.sluice.resolver.Json;
-import io.sluice.resolver.Policies;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -163,7 +163,7 @@ final class Node {
                 systems.types(),
                 new KafkaEventLog(systems.kafka(), settings.nodeId(), resolving.maxBatch()),
                 new LanePipeline.Ports(journal, systems.far()::store, systems.appender()),
-                type -> Resolver.of(type.bounds(), Policies.NONE),
+                type -> Resolver.of(type.bounds(), type.policies()),
                 codec,
                 meters,
                 new PipelineSettings(
@@ -197,6 +197,8 @@ final class Node {
         routes.context(HttpMethod.HEAD, handler::one);
         routes.type(HttpMethod.HEAD, handler::list);
         routes.type(HttpMethod.GET, handler::list);
+        ConflictHandler conflicts = new ConflictHandler(journal, feeds);
+        routes.conflicts(HttpMethod.GET, conflicts::conflicts);
     }
 
     Systems systems() {

@@ -9,9 +9,11 @@ import io.sluice.cache.FarCache;
 import io.sluice.cache.FarSettings;
 import io.sluice.gateway.journal.Database;
 import io.sluice.gateway.local.Addresses;
+import io.sluice.gateway.policy.TypePolicies;
 import io.sluice.gateway.settings.SluiceSettings;
 import io.sluice.gateway.settings.SluiceSettings.TypeSettings;
 import io.sluice.resolver.Bounds;
+import io.sluice.resolver.Policies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +40,7 @@ record Systems(
         Database database,
         FarCache far) {
 
-    /** Room for an update's state and delta, and what stands around them. */
+    /** Room for what stands around an update's state and delta. The resolver sees to it that an update fits. */
     private static final int RECORD_OVERHEAD = 64 << 10;
 
     /** Announcements outlive the oldest cursor by that much. */
@@ -95,19 +97,25 @@ record Systems(
 
     private static ContextTypes types(SluiceSettings settings) {
         int document = (int) settings.limits().document().toBytes();
+        TypePolicies policies = new TypePolicies(settings);
         return new ContextTypes(new TreeMap<>(settings.types())
                 .entrySet().stream()
-                        .map(entry -> type(entry.getKey(), entry.getValue(), document))
+                        .map(entry -> type(
+                                entry.getKey(),
+                                entry.getValue(),
+                                document,
+                                policies.of(entry.getKey(), entry.getValue())))
                         .toList());
     }
 
-    private static ContextType type(String name, TypeSettings type, int document) {
+    private static ContextType type(String name, TypeSettings type, int document, Policies policies) {
         return new ContextType(
                 name,
                 type.topic().isBlank() ? name + "-events" : type.topic(),
                 type.partitions(),
                 lane(name, type.lane()),
-                new Bounds(document, type.tombstoneRetention()));
+                new Bounds(document, type.tombstoneRetention(), type.horizon(), type.clockSkew()),
+                policies);
     }
 
     private static Lane lane(String type, String word) {

@@ -16,6 +16,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.Json;
+import io.sluice.resolver.OperationsJson;
 import io.sluice.resolver.Texts;
 import io.sluice.resolver.UncertainException;
 import java.net.URLDecoder;
@@ -39,6 +40,8 @@ import reactor.core.publisher.Mono;
 public final class PublishHandler {
 
     private static final MediaType MERGE_PATCH = MediaType.parseMediaType("application/merge-patch+json");
+
+    private static final MediaType OPERATIONS = MediaType.parseMediaType("application/vnd.sluice.ops+json");
 
     private final Publisher publisher;
     private final ContextTypes types;
@@ -64,8 +67,15 @@ public final class PublishHandler {
     }
 
     public Mono<ServerResponse> patch(ServerRequest request, Address address) {
-        require(request, List.of(MERGE_PATCH, MediaType.APPLICATION_JSON), "Accept-Patch");
-        return bodies.read(request).flatMap(body -> publish(request, address, new Change.Patch(json.object(body))));
+        require(request, List.of(MERGE_PATCH, MediaType.APPLICATION_JSON, OPERATIONS), "Accept-Patch");
+        boolean operations = OPERATIONS.equalsTypeAndSubtype(Bodies.type(request));
+        return bodies.read(request)
+                .flatMap(body -> publish(
+                        request,
+                        address,
+                        operations
+                                ? new Change.Operate(OperationsJson.parse(json.value(body)))
+                                : new Change.Patch(json.object(body))));
     }
 
     public Mono<ServerResponse> delete(ServerRequest request, Address address) {
@@ -207,10 +217,12 @@ public final class PublishHandler {
         Problem.Kind kind = switch (String.valueOf(told.reason())) {
             case "condition-not-met" -> Problem.Kind.CONDITION_NOT_MET;
             case "internal" -> Problem.Kind.INTERNAL;
+            case "too-late", "base-version-unknown", "revision-unknown" -> Problem.Kind.STALE;
             default -> Problem.Kind.REJECTED;
         };
-        String detail =
-                kind == Problem.Kind.REJECTED ? told.reason() + ": " + told.detail() : String.valueOf(told.detail());
+        String detail = kind == Problem.Kind.REJECTED || kind == Problem.Kind.STALE
+                ? told.reason() + ": " + told.detail()
+                : String.valueOf(told.detail());
         Problem problem = Problem.of(kind, detail).ofEvent(event.identity().eventId());
         ContextState state = outcome.state();
         return (state == null

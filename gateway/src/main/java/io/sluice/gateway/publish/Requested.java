@@ -28,20 +28,32 @@ final class Requested {
     private static final Pattern ETAG = Pattern.compile("\\s*(?:(W/)?\"([^\"]*)\")\\s*(?:,|$)");
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?([^\";]*)\"?.*", Pattern.CASE_INSENSITIVE);
 
+    private static final String DEFAULT_WRITER = "http";
+
     private Requested() {}
 
     static Cause cause(ServerRequest request, String type, Instant now, EventIds ids) {
-        String key = header(request, "Idempotency-Key");
-        String eventId = key == null ? ids.next() : unquoted(key);
         String writer = header(request, "Sluice-Writer");
+        String eventId = eventId(request, writer == null ? DEFAULT_WRITER : writer, ids);
         String eventType = header(request, "Sluice-Event-Type");
         return new Cause(
-                new Identity(writer == null ? "http" : writer, eventId),
+                new Identity(writer == null ? DEFAULT_WRITER : writer, eventId),
                 eventType == null ? EventCodec.defaultEventType(type) : eventType,
                 EventCodec.time(header(request, "Sluice-Event-Time"), now),
                 plain("Sluice-Correlation-Id", header(request, "Sluice-Correlation-Id")),
                 null,
                 plain("traceparent", header(request, "traceparent")));
+    }
+
+    /** What the request says, or the event's dot, or one of ours. */
+    private static String eventId(ServerRequest request, String writer, EventIds ids) {
+        String key = header(request, "Idempotency-Key");
+        if (key != null) {
+            return unquoted(key);
+        }
+        String dot =
+                causality(request) instanceof Causality.Clock clock ? EventCodec.dotId(clock.seen(), writer) : null;
+        return dot == null ? ids.next() : dot;
     }
 
     static Causality causality(ServerRequest request) {

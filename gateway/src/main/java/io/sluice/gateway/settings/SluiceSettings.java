@@ -2,6 +2,7 @@ package io.sluice.gateway.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -13,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param nodeId tells this process from all others that share its Kafka, over restarts; empty: nothing does
  * @param types by name; one that is mentioned at all is there
+ * @param writers the members of each class of writers; a writer that is in none is a class of its own
  * @param roles what this process does
  */
 @ConfigurationProperties("sluice")
@@ -22,6 +24,7 @@ public record SluiceSettings(
         @DefaultValue Postgres postgres,
         @DefaultValue Redis redis,
         @DefaultValue Map<String, TypeSettings> types,
+        @DefaultValue Map<String, List<String>> writers,
         @DefaultValue({"publish", "resolve", "feed"}) Set<Role> roles,
         @DefaultValue Embedded embedded,
         @DefaultValue Limits limits,
@@ -41,6 +44,7 @@ public record SluiceSettings(
     public SluiceSettings {
         roles = Set.copyOf(roles);
         types = Map.copyOf(types);
+        writers = Map.copyOf(writers);
         if (roles.isEmpty()) {
             throw new IllegalArgumentException("sluice.roles: none (expected: publish, resolve or feed)");
         }
@@ -80,12 +84,28 @@ public record SluiceSettings(
      * @param partitions of its events and updates; pinned
      * @param lane critical, standard or bulk
      * @param tombstoneRetention in log time: a context that is written again later than this after its deletion begins anew
+     * @param priority classes of writers, the strongest first
+     * @param deletion who wins between a removal and a write: priority, delete or patch
+     * @param policies of paths
+     * @param horizon in log time: how long it is known who wrote what
+     * @param clockSkew an event time counts as at most so much later than the log's
      */
     public record TypeSettings(
             @DefaultValue("") String topic,
             @DefaultValue("4") int partitions,
             @DefaultValue("standard") String lane,
-            @DefaultValue("7d") Duration tombstoneRetention) {}
+            @DefaultValue("7d") Duration tombstoneRetention,
+            @DefaultValue List<String> priority,
+            @DefaultValue("priority") String deletion,
+            @DefaultValue List<PolicySettings> policies,
+            @DefaultValue("7d") Duration horizon,
+            @DefaultValue("1m") Duration clockSkew) {}
+
+    /** @param path a JSON Pointer, in which {@code *} stands for any member @param rule of the policy {@code cel} */
+    public record PolicySettings(
+            @DefaultValue("") String path,
+            @DefaultValue("") String policy,
+            @DefaultValue("") String rule) {}
 
     /** @param kafkaPort 0: a free one @param dataDir where they keep everything */
     public record Embedded(

@@ -15,24 +15,30 @@ import org.jspecify.annotations.Nullable;
  * semicolon.
  *
  * @param id null: the whole type
+ * @param conflicts of it, not itself
  */
-public record Address(ContextType type, @Nullable String id) {
+public record Address(ContextType type, @Nullable String id, boolean conflicts) {
 
     private static final String PREFIX = "/v1/contexts/";
+    private static final String CONFLICTS = "/v1/conflicts/";
 
     /** Whether a path is of contexts at all. */
     public static boolean matches(String rawPath) {
-        return rawPath.startsWith(PREFIX);
+        return rawPath.startsWith(PREFIX) || rawPath.startsWith(CONFLICTS);
     }
 
     /** @throws ProblemException if the path names nothing, with what was expected */
     public static Address parse(String rawPath, ContextTypes types) {
-        String[] segments = rawPath.substring(PREFIX.length()).split("/", -1);
-        if (segments.length > 2) {
+        boolean conflictsOfType = rawPath.startsWith(CONFLICTS);
+        String[] segments = rawPath.substring((conflictsOfType ? CONFLICTS : PREFIX).length())
+                .split("/", -1);
+        boolean conflicts = conflictsOfType || (segments.length == 3 && segments[2].equals("conflicts"));
+        if (segments.length > (conflictsOfType ? 1 : conflicts ? 3 : 2)) {
             throw Problem.of(
                             Problem.Kind.NOT_FOUND,
                             "path: " + rawPath + " (expected: " + PREFIX
-                                    + "<type>/<id>, a slash in the id percent-encoded as %2F)")
+                                    + "<type>/<id> or " + PREFIX + "<type>/<id>/conflicts, a slash in the id"
+                                    + " percent-encoded as %2F, or " + CONFLICTS + "<type>)")
                     .exception();
         }
         String name = decoded(segments[0]);
@@ -44,7 +50,7 @@ public record Address(ContextType type, @Nullable String id) {
                                                 .map(ContextType::name)
                                                 .toList() + ")")
                         .exception());
-        return new Address(type, segments.length == 1 ? null : decoded(segments[1]));
+        return new Address(type, segments.length == 1 ? null : decoded(segments[1]), conflicts);
     }
 
     /** The key of the one context that is named. Tenants come with access. */

@@ -32,6 +32,10 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
         NOT_FOUND(404, "Not found", "This context was never written, or there is nothing at this address."),
         METHOD_NOT_ALLOWED(
                 405, "Method not allowed", "The address exists, but not for this method. Allow says for which."),
+        STALE(
+                409,
+                "Stale base",
+                "What the change is based on is no longer kept, or not yet there. Read the context again, and base it on that."),
         GONE(410, "Deleted", "This context was deleted. Its ETag is still there, for a conditional write."),
         CONDITION_NOT_MET(
                 412,

@@ -27,6 +27,7 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private volatile ContextTypes types = new ContextTypes(List.of());
     private final Map<String, AddressHandler> ofContext = new TreeMap<>();
     private final Map<String, AddressHandler> ofType = new TreeMap<>();
+    private final Map<String, AddressHandler> ofConflicts = new TreeMap<>();
     private final Map<String, HandlerFunction<ServerResponse>> ofEvents = new TreeMap<>();
 
     /** To be called before the server listens. */
@@ -46,6 +47,11 @@ public final class Routes implements RouterFunction<ServerResponse> {
 
     public void type(HttpMethod method, AddressHandler handler) {
         ofType.put(method.name(), handler);
+    }
+
+    /** Of one context, or of a type. */
+    public void conflicts(HttpMethod method, AddressHandler handler) {
+        ofConflicts.put(method.name(), handler);
     }
 
     public void events(HttpMethod method, HandlerFunction<ServerResponse> handler) {
@@ -73,7 +79,8 @@ public final class Routes implements RouterFunction<ServerResponse> {
         String method = request.method().name();
         if (Address.matches(path)) {
             Address address = Address.parse(path, types);
-            Map<String, AddressHandler> handlers = address.id() == null ? ofType : ofContext;
+            Map<String, AddressHandler> handlers =
+                    address.conflicts() ? ofConflicts : address.id() == null ? ofType : ofContext;
             AddressHandler handler = handlers.get(method);
             return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request, address);
         }

@@ -19,7 +19,22 @@ final class Gateway implements AutoCloseable {
             "--spring.main.sources=" + OwnEventLoops.class.getName(),
             "--sluice.types.shelf.partitions=2",
             "--sluice.types.crowd.partitions=3",
-            "--sluice.types.lonely.partitions=1");
+            "--sluice.types.lonely.partitions=1",
+            "--sluice.writers.human=ada,grace",
+            "--sluice.types.board.priority=human",
+            "--sluice.types.board.policies[0].path=/visits",
+            "--sluice.types.board.policies[0].policy=counter",
+            "--sluice.types.board.policies[1].path=/tags",
+            "--sluice.types.board.policies[1].policy=set",
+            "--sluice.types.board.policies[2].path=/note",
+            "--sluice.types.board.policies[2].policy=text",
+            "--sluice.types.board.policies[3].path=/drawing",
+            "--sluice.types.board.policies[3].policy=json",
+            "--sluice.types.board.policies[4].path=/owner",
+            "--sluice.types.board.policies[4].policy=manual",
+            "--sluice.types.board.policies[5].path=/price",
+            "--sluice.types.board.policies[5].policy=cel",
+            "--sluice.types.board.policies[5].rule=candidates[0].value < candidates[1].value ? 0 : 1");
 
     private final ConfigurableApplicationContext context;
     private final URI base;

@@ -1,0 +1,104 @@
+package io.sluice.gateway.feed;
+
+import io.sluice.backpressure.Selection;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.web.Address;
+import io.sluice.gateway.web.Problem;
+import io.sluice.resolver.Conflict;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.MarksJson;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What writers disagreed about: of one context what is open and what was, and of a type what comes up, as a feed. */
+public final class ConflictHandler {
+
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1_000;
+
+    private final Journal journal;
+    private final WatchHandler feeds;
+
+    public ConflictHandler(Journal journal, WatchHandler feeds) {
+        this.journal = journal;
+        this.feeds = feeds;
+    }
+
+    public Mono<ServerResponse> conflicts(ServerRequest request, Address address) {
+        return address.id() == null ? ofType(request, address) : ofContext(request, address.key());
+    }
+
+    private Mono<ServerResponse> ofType(ServerRequest request, Address address) {
+        if (!WatchHandler.isAskedFor(request)) {
+            throw Problem.of(
+                            Problem.Kind.MALFORMED,
+                            "Accept: " + request.headers().accept() + " (expected: text/event-stream)")
+                    .exception();
+        }
+        return feeds.watch(
+                request,
+                new Selection.OfType(ContextKey.DEFAULT_TENANT, address.type().name(), true));
+    }
+
+    private Mono<ServerResponse> ofContext(ServerRequest request, ContextKey key) {
+        int limit = (int) ReadHandler.number(
+                request.queryParam("limit").orElse(String.valueOf(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT);
+        boolean first = request.queryParam("after").isEmpty();
+        long before = first
+                ? Long.MAX_VALUE
+                : ReadHandler.number(request.queryParam("after").orElseThrow(), "after", 0, Long.MAX_VALUE);
+        return journal.states(List.of(key))
+                .map(states -> Optional.ofNullable(states.get(key)))
+                .flatMap(state -> journal.conflicts(key, before, limit)
+                        .flatMap(past -> ServerResponse.ok()
+                                .contentType(MediaType.APPLICATION_JSON)
+                                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                                .bodyValue(page(state.orElseThrow(() -> unknown(key)), first, past, limit))));
+    }
+
+    private static byte[] page(ContextState state, boolean first, List<ContextUpdate> past, int limit) {
+        ObjectNode json = Json.newObject();
+        ArrayNode items = json.putArray("items");
+        List<Conflict> open = state.marks().conflicts();
+        if (first) {
+            open.forEach(conflict -> items.add(item(conflict, true, state)));
+        }
+        for (ContextUpdate update : past) {
+            update.conflicts().stream()
+                    .filter(conflict -> !open.contains(conflict))
+                    .forEach(conflict -> items.add(item(conflict, false, update.state())));
+        }
+        if (past.size() < limit) {
+            json.putNull("next");
+        } else {
+            json.put("next", String.valueOf(past.getLast().state().position().offset()));
+        }
+        return Json.bytes(json);
+    }
+
+    /** @param at an open conflict is of the present state, a past one of the state that it made */
+    private static ObjectNode item(Conflict conflict, boolean open, ContextState at) {
+        return MarksJson.conflict(conflict)
+                .put("open", open)
+                .put("incarnation", at.revision().incarnation())
+                .put("version", at.revision().version())
+                .put("time", at.position().time().toString());
+    }
+
+    private static RuntimeException unknown(ContextKey key) {
+        return Problem.of(
+                        Problem.Kind.NOT_FOUND,
+                        "context: " + key.path() + " was never written (expected: one that was)")
+                .exception();
+    }
+}
