@@ -60,7 +60,7 @@ public record Registers(RegisterNode root, SortedMap<String, SharedDocument> doc
         Past folded(Stamp stamp, int written) {
             return new Past(
                     stamp.content() == null ? dots : dots.with(stamp.writer(), stamp.counter()),
-                    seen.merge(stamp.clock()),
+                    seen.merge(stamp.told()),
                     horizon,
                     versions,
                     writes + written,

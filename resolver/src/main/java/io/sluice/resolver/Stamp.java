@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param writer and counter: the event's dot. A writer that states no clock has one of the reserved names
  * @param time the event time, at most a skew later than the log's
  * @param logTime when it was folded: what is behind the horizon is no longer tracked
- * @param clock what it had seen, its own dot included
+ * @param clock what it had seen. Of a reserved writer without its own dot, which would speak for all that lies between
  * @param content to tell another change with the same dot; null where the dot cannot come again
  */
 record Stamp(
@@ -20,6 +20,11 @@ record Stamp(
         Instant logTime,
         VersionVector clock,
         @Nullable Fingerprint content) {
+
+    /** What whoever has seen this event has seen. */
+    VersionVector told() {
+        return clock.with(writer, counter);
+    }
 
     boolean hasSeen(Stamp other) {
         return clock.counter(other.writer) >= other.counter;

@@ -82,7 +82,7 @@ record Stamping(Remembered known, Registers registers, Duration skew) {
     private static Stamp unclocked(ContextEvent event, VersionVector base, Instant time, LogPosition position) {
         String writer = VersionVector.reservedWriter(position);
         long counter = position.offset() + 1;
-        return new Stamp(writer, counter, event.identity(), time, position.time(), base.with(writer, counter), null);
+        return new Stamp(writer, counter, event.identity(), time, position.time(), base, null);
     }
 
     private VersionVector base(long version, ContextEvent event) {

@@ -58,7 +58,7 @@ final class Sweep {
         if (!stamp.logTime().isBefore(until)) {
             return false;
         }
-        forgotten = forgotten.merge(stamp.clock());
+        forgotten = forgotten.merge(stamp.told());
         return true;
     }
 

@@ -65,6 +65,11 @@ final class JsonType implements OperationType<JsonOperation> {
     }
 
     @Override
+    public boolean isTruthful(JsonOperation operation, JsonNode before) {
+        return operation.withDeleted(before).equals(operation);
+    }
+
+    @Override
     public JsonNode document(RandomGenerator random) {
         return random.nextInt(10) == 0
                 ? value(random, 2)

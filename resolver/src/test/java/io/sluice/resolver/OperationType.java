@@ -22,6 +22,9 @@ interface OperationType<O> {
     /** The inverse against the document before the operation. */
     O invert(O operation, JsonNode before);
 
+    /** Whether it removes what it says that it removes. */
+    boolean isTruthful(O operation, JsonNode before);
+
     JsonNode document(RandomGenerator random);
 
     /** One that fits the document. */

@@ -46,6 +46,11 @@ final class TextType implements OperationType<TextOperation> {
     }
 
     @Override
+    public boolean isTruthful(TextOperation operation, JsonNode before) {
+        return true;
+    }
+
+    @Override
     public JsonNode document(RandomGenerator random) {
         return NODES.stringNode(RandomTexts.text(random, 14));
     }
