@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,7 @@ class GroupCommitTest {
     private final MemoryStore store = new MemoryStore();
     private final GroupCommit commit =
             new GroupCommit(Lane.STANDARD, store, PipelineEvents.NONE, Schedulers.parallel());
+    private final AtomicBoolean held = new AtomicBoolean();
     private Disposable running;
 
     @BeforeEach
@@ -72,14 +74,23 @@ class GroupCommitTest {
     /** Holds the next transaction until the sink says so. */
     private Sinks.Empty<Void> hold() {
         Sinks.Empty<Void> gate = Sinks.empty();
-        store.around = transaction -> gate.asMono().then(transaction);
+        store.around = transaction -> {
+            held.set(true);
+            return gate.asMono().then(transaction);
+        };
         return gate;
+    }
+
+    /** What is stored from now on comes into the transaction after the one that is held. */
+    private void awaitHeld() {
+        await().untilTrue(held);
     }
 
     @Test
     void whatComesWhileATransactionRunsIsStoredTogetherInTheNext() {
         Sinks.Empty<Void> gate = hold();
         var first = store(A, 0);
+        awaitHeld();
         var others = List.of(store(A, 1), store(B, 0), store(A, 2), store(C, 0));
         assertThat(first).isNotDone();
         store.around = UnaryOperator.identity();
@@ -140,6 +151,7 @@ class GroupCommitTest {
         store.refuses = outcome -> outcome.position().equals(Fixtures.position(B, 1));
         Sinks.Empty<Void> gate = hold();
         var first = store(C, 0);
+        awaitHeld();
         var a = store(A, 0);
         var b0 = store(B, 0);
         var b1 = store(B, 1);
