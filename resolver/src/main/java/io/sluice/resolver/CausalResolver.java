@@ -31,12 +31,17 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
 
     @Override
     public Resolved resolve(Remembered known, ContextEvent event, LogPosition position) {
-        RecentIdentities.Seen seen = known.identities().find(Fingerprint.of(event.identity()), position.time());
+        Fingerprint identity = Fingerprint.of(event.identity());
+        RecentIdentities.Seen seen = known.identities().find(identity, position.time());
         if (seen != null) {
             return new Resolved(repeated(event, seen), known);
         }
         try {
-            return fold(known, event, position);
+            Resolved folded = fold(known, event, position);
+            // Of a repeat, which has a place there already, nothing more is remembered.
+            return folded.resolution() instanceof Resolution.Duplicate
+                    ? folded
+                    : new Resolved(folded.resolution(), folded.after().with(event, identity, position));
         } catch (Refusal refusal) {
             return new Resolved(refusal.rejected(), known);
         }
@@ -115,11 +120,11 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
                             Touched.by(event.change()));
             Registers.Past past = before.past().folded(stamp, writer.writes());
             List<Conflict> open = conflicts.open();
-            boolean same = now == null ? old == null : now.equals(old);
+            boolean same = now == old;
             if (same && writer.applied().isEmpty() && open.equals(marks.conflicts())) {
                 return invisible(new Registers(root, writer.documents(), past), writer.isEffective());
             }
-            Document after = same ? document : now == null ? null : Document.of(now);
+            Document after = same ? document : now == null ? null : Document.of(now, atMost(document, marks));
             ContextState next = new ContextState(
                     event.key(),
                     revision(),
@@ -131,8 +136,14 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             requireBounds(next);
             Registers registers = new Registers(root, writer.documents(), past.version(past.seen()));
             return new Resolved(
-                    visible(next, old, now, writer.applied()),
-                    new Remembered(next, registers, known.identities()).with(event, position));
+                    visible(next, old, now, writer.applied()), new Remembered(next, registers, known.identities()));
+        }
+
+        /** What is seen now was seen before, or is in the change, or was said of a conflict. */
+        private long atMost(@Nullable Document document, Marks marks) {
+            long before = document == null ? 0 : document.lengthAtMost();
+            long more = JsonSize.atMost(event.change()) + JsonSize.atMost(marks.conflicts());
+            return before > Long.MAX_VALUE - more ? Long.MAX_VALUE : before + more;
         }
 
         /** Of an event without a clock that changes nothing, nothing can be asked later. */
@@ -148,7 +159,7 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
                             registers,
                             known.identities());
             requireBounds(registers.past().seen());
-            return new Resolved(resolution, after.with(event, position));
+            return new Resolved(resolution, after);
         }
 
         private Resolution visible(
@@ -156,9 +167,12 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
                 @Nullable ObjectNode old,
                 @Nullable ObjectNode now,
                 List<AppliedOperation> operations) {
-            List<Conflict> decided = next.marks().conflicts().stream()
-                    .filter(conflict -> conflict.involves(event.identity()))
-                    .toList();
+            List<Conflict> open = next.marks().conflicts();
+            List<Conflict> decided = open.isEmpty()
+                    ? open
+                    : open.stream()
+                            .filter(conflict -> conflict.involves(event.identity()))
+                            .toList();
             ObjectNode delta = old == null || now == null
                     ? null
                     : MergePatch.between(old, now).orElse(null);
@@ -184,13 +198,22 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
      */
     private @Nullable ObjectNode fitting(
             ContextState next, List<Conflict> decided, List<AppliedOperation> operations, @Nullable ObjectNode delta) {
+        long room = 2L * bounds.documentBytes() + UPDATE_SLACK;
+        Document document = next.document();
+        long estimate = (document == null ? 0 : Math.min(bounds.documentBytes(), document.lengthAtMost()))
+                + JsonSize.atMost(delta)
+                + JsonSize.atMost(decided)
+                + JsonSize.atMost(next.marks().conflicts())
+                + JsonSize.ofOperations(operations)
+                + UPDATE_SLACK / 2;
+        if (estimate <= room) {
+            return delta;
+        }
         ObjectNode extras = Json.newObject();
         MarksJson.putConflicts(extras, decided);
         MarksJson.putOperations(extras, operations);
         MarksJson.put(extras.putObject("open"), next.marks());
-        long room = 2L * bounds.documentBytes() + UPDATE_SLACK;
-        long bytes = Json.bytes(extras).length
-                + (next.document() == null ? 0 : next.document().json().length);
+        long bytes = Json.bytes(extras).length + (document == null ? 0 : document.json().length);
         if (bytes > room) {
             throw tooLarge("update with its conflicts and edits", bytes + " bytes", room + " bytes");
         }
@@ -208,11 +231,13 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
 
     private void requireBounds(ContextState next) {
         Document document = next.document();
-        if (document != null && document.json().length > bounds.documentBytes()) {
+        if (document != null
+                && document.lengthAtMost() > bounds.documentBytes()
+                && document.json().length > bounds.documentBytes()) {
             throw tooLarge("document", document.json().length + " bytes", bounds.documentBytes() + " bytes");
         }
         requireBounds(next.clock());
-        if (!next.marks().conflicts().isEmpty()) {
+        if (JsonSize.atMost(next.marks().conflicts()) > bounds.documentBytes()) {
             ObjectNode json = Json.newObject();
             MarksJson.putConflicts(json, next.marks().conflicts());
             int bytes = Json.bytes(json).length;

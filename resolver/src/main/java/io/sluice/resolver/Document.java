@@ -10,24 +10,37 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Document {
 
     private final ObjectNode tree;
+    private final long atMost;
     private volatile byte @Nullable [] json;
 
-    private Document(ObjectNode tree, byte @Nullable [] json) {
+    private Document(ObjectNode tree, long atMost, byte @Nullable [] json) {
         this.tree = tree;
+        this.atMost = atMost;
         this.json = json;
     }
 
     public static Document of(ObjectNode tree) {
-        return new Document(tree, null);
+        return new Document(tree, Long.MAX_VALUE, null);
+    }
+
+    /** @param atMost so many bytes its encoded form has at the most */
+    static Document of(ObjectNode tree, long atMost) {
+        return new Document(tree, atMost, null);
     }
 
     /** @throws MalformedException unless the bytes are one JSON object */
     public static Document parse(byte[] json) {
-        return new Document(Json.TRUSTED.object(json), json);
+        return new Document(Json.TRUSTED.object(json), json.length, json);
     }
 
     public ObjectNode tree() {
         return tree;
+    }
+
+    /** An upper bound of the length of the encoded form, which is not made for it. */
+    long lengthAtMost() {
+        byte[] bytes = json;
+        return bytes == null ? atMost : bytes.length;
     }
 
     /** Compact UTF-8. Numbers and the order of members are as they were written. The array is shared. */

@@ -82,7 +82,7 @@ final class DocumentView {
 
     /**
      * @param touched the members to which the event wrote, as an object of objects; null: to everything
-     * @return null: there is nothing
+     * @return null: there is nothing; of an object, what is visible already, if nothing changed
      * @throws Refusal if there are too many siblings
      */
     @Nullable
@@ -108,9 +108,16 @@ final class DocumentView {
             return typed.show(place, candidates, policy);
         }
         if (policy != null) {
-            return candidates.isEmpty() ? place.old() : conflicts.decide(place.path(), candidates, policy);
+            return candidates.isEmpty()
+                    ? place.old()
+                    : kept(place.old(), conflicts.decide(place.path(), candidates, policy));
         }
         return register(place, candidates, touched);
+    }
+
+    /** The old value, if the new one is no other: what did not change is the same object. */
+    private static @Nullable JsonNode kept(@Nullable JsonNode old, @Nullable JsonNode now) {
+        return now != null && now.equals(old) ? old : now;
     }
 
     private @Nullable JsonNode register(Place place, List<Write> candidates, @Nullable ObjectNode touched) {
@@ -135,7 +142,7 @@ final class DocumentView {
     private static List<Write> leaves(List<Write> candidates, List<Stamp> ensures) {
         List<Write> leaves = new ArrayList<>(candidates.size());
         for (Write write : candidates) {
-            if (!write.isObject() && ensures.stream().noneMatch(ensure -> ensure.isAfter(write.stamp()))) {
+            if (!write.isObject() && !write.stamp().isBefore(ensures)) {
                 leaves.add(write);
             }
         }

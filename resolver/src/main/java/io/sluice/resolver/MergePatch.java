@@ -43,7 +43,7 @@ public final class MergePatch {
         for (var member : after.properties()) {
             JsonNode old = before.get(member.getKey());
             JsonNode value = member.getValue();
-            if (value.equals(old)) {
+            if (value == old || value.equals(old)) {
                 continue;
             }
             Optional<? extends JsonNode> change = changeTo(old, value);

@@ -112,7 +112,7 @@ final class RegisterWriter {
             return node;
         }
         boolean object = value instanceof ObjectNode;
-        effective |= object || node.ensures().stream().noneMatch(ensure -> ensure.isAfter(stamp));
+        effective |= object || !stamp.isBefore(node.ensures());
         writes++;
         resetDocuments(place.path().toStringIf(!documents.isEmpty()), value);
         if (place.policies().hasDocuments()) {

@@ -11,13 +11,9 @@ public record Remembered(@Nullable ContextState state, Registers registers, Rece
 
     public static final Remembered NOTHING = new Remembered(null, Registers.NONE, RecentIdentities.NONE);
 
-    Remembered with(ContextEvent event, LogPosition position) {
+    Remembered with(ContextEvent event, Fingerprint identity, LogPosition position) {
         RecentIdentities.Seen seen = new RecentIdentities.Seen(
-                Fingerprint.of(event.identity()),
-                event.content(),
-                event.dot(),
-                position.time(),
-                state == null ? null : state.revision());
+                identity, event.content(), event.dot(), position.time(), state == null ? null : state.revision());
         return new Remembered(state, registers, identities.with(seen));
     }
 }

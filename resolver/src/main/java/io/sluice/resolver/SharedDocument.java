@@ -1,8 +1,7 @@
 package io.sluice.resolver;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -101,12 +100,18 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     }
 
     private SharedDocument with(JsonNode operation, @Nullable JsonNode now) {
-        Deque<Edit> edits = new ArrayDeque<>(recent);
-        edits.add(Edit.of(operation));
-        int bytes = edits.stream().mapToInt(Edit::bytes).sum();
-        while (edits.size() > MAX_EDITS || (bytes > MAX_BYTES && edits.size() > 1)) {
-            bytes -= edits.remove().bytes();
+        Edit latest = Edit.of(operation);
+        int from = recent.size() < MAX_EDITS ? 0 : 1;
+        int bytes = latest.bytes();
+        for (int i = from; i < recent.size(); i++) {
+            bytes += recent.get(i).bytes();
         }
-        return new SharedDocument(kind, now, revision + 1, List.copyOf(new ArrayList<>(edits)));
+        while (bytes > MAX_BYTES && from < recent.size()) {
+            bytes -= recent.get(from++).bytes();
+        }
+        List<Edit> edits = new ArrayList<>(recent.size() - from + 1);
+        edits.addAll(recent.subList(from, recent.size()));
+        edits.add(latest);
+        return new SharedDocument(kind, now, revision + 1, Collections.unmodifiableList(edits));
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.resolver;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,16 @@ record Stamp(
 
     boolean hasSeen(Stamp other) {
         return clock.counter(other.writer) >= other.counter;
+    }
+
+    /** Whether one of them is causally after this. */
+    boolean isBefore(List<Stamp> any) {
+        for (Stamp other : any) {
+            if (other.isAfter(this)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -1,0 +1,24 @@
+package io.sluice.loadtest;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** What drives a gateway from outside knows nothing of its inside. */
+class LoadStructureTest {
+
+    @Test
+    void onlyTheBenchmarksOfTheFoldKnowTheResolver() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.sluice.loadtest.fold..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.sluice.resolver..", "org.openjdk.jmh..", "tools.jackson..")
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("io.sluice.loadtest"));
+    }
+}
