@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,7 +69,7 @@ final class BatchFold {
             Map<ContextKey, Remembered> changed = new LinkedHashMap<>();
             for (Read read : reads) {
                 if (read.event() == null) {
-                    deadLetters.add(deadLetter(read.record(), java.util.Objects.requireNonNull(read.problem())));
+                    deadLetters.add(deadLetter(read.record(), Objects.requireNonNull(read.problem())));
                 } else {
                     Remembered before = known.get(read.event().key());
                     Resolved resolved = resolve(before, read, refusal);
@@ -114,7 +115,7 @@ final class BatchFold {
     }
 
     private Outcome outcome(Read read, Resolved resolved) {
-        ContextEvent event = java.util.Objects.requireNonNull(read.event());
+        ContextEvent event = Objects.requireNonNull(read.event());
         events.resolved(type.name(), resolved.resolution().kind());
         if (resolved.resolution() instanceof Resolution.Merged merged) {
             merged.conflicts().forEach(conflict -> events.conflict(type.name(), conflict.rule()));
@@ -128,7 +129,7 @@ final class BatchFold {
     }
 
     private Resolved resolve(Remembered before, Read read, @Nullable RefusedException refusal) {
-        ContextEvent event = java.util.Objects.requireNonNull(read.event());
+        ContextEvent event = Objects.requireNonNull(read.event());
         if (refusal != null) {
             return rejected(before, Resolution.Reason.REFUSED_BY_STORE, String.valueOf(refusal.getMessage()));
         }

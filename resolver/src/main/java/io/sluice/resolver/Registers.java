@@ -88,6 +88,12 @@ public record Registers(RegisterNode root, SortedMap<String, SharedDocument> doc
         }
     }
 
+    /** Of a context of which no more is known than what was seen of it: all that is behind the horizon. */
+    public static Registers behind(VersionVector seen) {
+        Past past = new Past(Dots.NONE, seen, seen, List.of(), 0, MAX_EVENTS, Instant.EPOCH);
+        return new Registers(RegisterNode.EMPTY, new TreeMap<>(), past);
+    }
+
     /** About how many bytes of memory they take beside the document. */
     public long weight() {
         return 200L * past.writes()

@@ -97,6 +97,19 @@ class HorizonTest {
     }
 
     @Test
+    void ofAContextOfWhichOnlyTheClockIsKnownEverythingInItIsTooLate() {
+        write("bob", "bob=3", "{\"x\":1}", Duration.ZERO);
+        ContextState state = Objects.requireNonNull(known.state());
+        known = new Remembered(state, Registers.behind(state.clock()), RecentIdentities.NONE);
+
+        assertThat(reason(write("bob", "bob=2", "{\"x\":2}", Duration.ZERO))).isEqualTo(Reason.TOO_LATE);
+        assertThat(fold(States.event("next", States.patch("{\"y\":1}")), Duration.ZERO))
+                .isInstanceOf(Applied.class);
+        assertThat(Objects.requireNonNull(known.state()).clock().counter("bob")).isEqualTo(3);
+        assertThat(document()).isEqualTo(Document.of(JsonTrees.object("{\"x\":1,\"y\":1}")));
+    }
+
+    @Test
     void inTheNextLifeTheLastOneIsTooLate() {
         write("bob", "bob=1, carol=1", "{\"x\":1}", Duration.ZERO);
         fold(

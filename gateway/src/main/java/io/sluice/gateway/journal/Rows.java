@@ -122,7 +122,11 @@ final class Rows {
     static Registers registers(Readable row, @Nullable ContextState state) {
         String text = row.get("registers", String.class);
         Document document = state == null ? null : state.document();
-        return text == null ? Registers.NONE : RegistersJson.parse(text, document == null ? null : document.tree());
+        if (text == null) {
+            // Stored before registers were.
+            return state == null ? Registers.NONE : Registers.behind(state.clock());
+        }
+        return RegistersJson.parse(text, document == null ? null : document.tree());
     }
 
     private static VersionVector clock(Readable row) {

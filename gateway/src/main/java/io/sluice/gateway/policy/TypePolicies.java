@@ -52,7 +52,7 @@ public final class TypePolicies {
         }
         try {
             WriterOrder order = new WriterOrder(classes, settings.priority());
-            return new Policies(order, deletion(prefix, settings.deletion()), byPath);
+            return new Policies(order, deletion(settings.deletion()), byPath);
         } catch (MalformedException e) {
             throw new IllegalArgumentException(prefix + "policies: " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -87,7 +87,7 @@ public final class TypePolicies {
         }
     }
 
-    private static Policies.Deletion deletion(String prefix, String word) {
+    private static Policies.Deletion deletion(String word) {
         return Arrays.stream(Policies.Deletion.values())
                 .filter(deletion -> deletion.name().equalsIgnoreCase(word))
                 .findFirst()
