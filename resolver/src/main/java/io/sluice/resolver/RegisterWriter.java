@@ -13,6 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Enters what one event writes into the registers of its context. For one event, and one thread. */
 final class RegisterWriter {
 
+    /** Each keeps its revision for as long as the context lives, and its latest edits. */
+    static final int MAX_DOCUMENTS = 256;
+
     private final Policies policies;
     private final Stamp stamp;
     private final boolean seesAll;
@@ -150,13 +153,21 @@ final class RegisterWriter {
     }
 
     private void replace(String path, SharedDocument document, @Nullable JsonNode value) {
-        edited(path, document, document.replaced(value));
+        edited(path, document.replaced(value));
     }
 
-    private void edited(String path, SharedDocument before, SharedDocument after) {
-        documents.put(path, after);
-        if (after.revision() > before.revision()) {
-            applied.add(new AppliedOperation(path, after.kind(), after.latest(), after.revision()));
+    private void edited(String path, SharedDocument.Edited edited) {
+        SharedDocument document = edited.document();
+        documents.put(path, document);
+        if (documents.size() > MAX_DOCUMENTS) {
+            throw new Refusal(
+                    Resolution.Reason.TOO_LARGE,
+                    "values that are edited by operations: " + documents.size() + " (expected: at most " + MAX_DOCUMENTS
+                            + " in one context, removed ones included)");
+        }
+        JsonNode operation = edited.operation();
+        if (operation != null) {
+            applied.add(new AppliedOperation(path, document.kind(), operation, document.revision()));
         }
     }
 
@@ -194,7 +205,7 @@ final class RegisterWriter {
             case Operation.Edit edit -> {
                 SharedDocument document = documents.get(edit.path());
                 SharedDocument before = document == null ? SharedDocument.empty(edit.kind(), place.old()) : document;
-                edited(edit.path(), before, before.edited(edit.edit(), edit.revision(), edit.path()));
+                edited(edit.path(), before.edited(edit.edit(), edit.revision(), edit.path()));
                 yield node;
             }
         };

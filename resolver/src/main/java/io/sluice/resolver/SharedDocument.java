@@ -22,7 +22,7 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     /** So many edits back an author may be ... */
     static final int MAX_EDITS = 256;
 
-    /** ... as long as they are not larger than this together, encoded. */
+    /** ... as long as they are not larger than this together, encoded. An edit that is larger by itself leaves none. */
     static final int MAX_BYTES = 64 << 10;
 
     /** @param bytes of the encoded operation */
@@ -36,17 +36,15 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
         return new SharedDocument(kind, value, 0, List.of());
     }
 
-    /** The latest edit, as it was applied. */
-    JsonNode latest() {
-        return recent.getLast().operation();
-    }
+    /** What comes of an edit. @param operation as it was applied; null: it was none */
+    record Edited(SharedDocument document, @Nullable JsonNode operation) {}
 
     /**
      * After an edit that was made against that revision.
      *
      * @throws Refusal if that revision is no longer kept or not yet there, or the operation does not fit
      */
-    SharedDocument edited(JsonNode operation, long base, String path) {
+    Edited edited(JsonNode operation, long base, String path) {
         if (base > revision) {
             throw new Refusal(
                     Resolution.Reason.REVISION_UNKNOWN,
@@ -66,7 +64,7 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
         }
     }
 
-    private SharedDocument textEdited(JsonNode operation, List<Edit> since) {
+    private Edited textEdited(JsonNode operation, List<Edit> since) {
         TextOperation transformed = TextOperation.parse(operation);
         for (Edit edit : since) {
             transformed = transformed.transform(TextOperation.parse(edit.operation()), true);
@@ -74,7 +72,7 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
         return with(transformed.json(), StringNode.valueOf(transformed.apply(text(value))));
     }
 
-    private SharedDocument jsonEdited(JsonNode operation, List<Edit> since) {
+    private Edited jsonEdited(JsonNode operation, List<Edit> since) {
         JsonOperation transformed = JsonOperation.parse(operation);
         for (Edit edit : since) {
             transformed = transformed.transform(JsonOperation.parse(edit.operation()), true);
@@ -83,35 +81,37 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     }
 
     /** After a write of the whole; the same, if it says what is there already. */
-    SharedDocument replaced(@Nullable JsonNode now) {
+    Edited replaced(@Nullable JsonNode now) {
         if (value == null ? now == null : value.equals(now)) {
-            return this;
+            return new Edited(this, null);
         }
         if (kind == Policy.Kind.TEXT) {
             TextOperation operation = TextOperation.replacing(text(value), text(now));
-            return operation == null ? new SharedDocument(kind, now, revision, recent) : with(operation.json(), now);
+            return operation == null ? unedited(now) : with(operation.json(), now);
         }
         JsonOperation operation = JsonOperation.replacing(value, now);
-        return operation == null ? new SharedDocument(kind, now, revision, recent) : with(operation.json(), now);
+        return operation == null ? unedited(now) : with(operation.json(), now);
     }
 
     private static String text(@Nullable JsonNode value) {
         return value == null || !value.isString() ? "" : value.stringValue();
     }
 
-    private SharedDocument with(JsonNode operation, @Nullable JsonNode now) {
-        Edit latest = Edit.of(operation);
-        int from = recent.size() < MAX_EDITS ? 0 : 1;
-        int bytes = latest.bytes();
-        for (int i = from; i < recent.size(); i++) {
-            bytes += recent.get(i).bytes();
+    /** Nothing and an empty text are one to an editor. */
+    private Edited unedited(@Nullable JsonNode now) {
+        return new Edited(new SharedDocument(kind, now, revision, recent), null);
+    }
+
+    private Edited with(JsonNode operation, @Nullable JsonNode now) {
+        List<Edit> edits = new ArrayList<>(recent.size() + 1);
+        edits.addAll(recent);
+        edits.add(Edit.of(operation));
+        int bytes = edits.stream().mapToInt(Edit::bytes).sum();
+        int from = 0;
+        while (edits.size() - from > MAX_EDITS || bytes > MAX_BYTES) {
+            bytes -= edits.get(from++).bytes();
         }
-        while (bytes > MAX_BYTES && from < recent.size()) {
-            bytes -= recent.get(from++).bytes();
-        }
-        List<Edit> edits = new ArrayList<>(recent.size() - from + 1);
-        edits.addAll(recent.subList(from, recent.size()));
-        edits.add(latest);
-        return new SharedDocument(kind, now, revision + 1, Collections.unmodifiableList(edits));
+        List<Edit> left = from == 0 ? edits : new ArrayList<>(edits.subList(from, edits.size()));
+        return new Edited(new SharedDocument(kind, now, revision + 1, Collections.unmodifiableList(left)), operation);
     }
 }

@@ -221,4 +221,26 @@ class OperationsTest {
         assertRejected(context.fold("a", "a=4", add("/s", 4)), Reason.NOT_ALLOWED);
         context.assertShows("{\"n\":3,\"s\":\"text\",\"new\":3}");
     }
+
+    @Test
+    void anEditThatIsLargerThanWhatIsKeptIsAppliedAndNothingBeforeItCanBeNamed() {
+        String large = "x".repeat(SharedDocument.MAX_BYTES);
+        assertApplied(context.fold("a", "a=1", "{\"note\":\"" + large + "\"}"), "/note", 1);
+
+        assertRejected(context.fold("b", "b=1", text(0, "[\"oh \"]")), Reason.REVISION_UNKNOWN);
+        assertApplied(context.fold("b", "b=2", text(1, "[\"oh \"]")), "/note", 2);
+        context.assertShows("{\"note\":\"oh " + large + "\"}");
+    }
+
+    @Test
+    void ofVeryManyEditedValuesTheLastIsRefused() {
+        FoldedContext many = new FoldedContext(FoldedContext.policies(Map.of("/notes/*", Policy.of(Policy.Kind.TEXT))));
+        for (int i = 0; i < RegisterWriter.MAX_DOCUMENTS; i++) {
+            assertThat(many.fold("a", "a=" + (i + 1), "{\"notes\":{\"n" + i + "\":\"text\"}}"))
+                    .isInstanceOf(Applied.class);
+        }
+
+        assertRejected(many.fold("a", "a=1000", "{\"notes\":{\"one more\":\"text\"}}"), Reason.TOO_LARGE);
+        assertThat(many.fold("a", "a=1001", "{\"notes\":{\"n0\":\"other\"}}")).isInstanceOf(Applied.class);
+    }
 }
