@@ -121,7 +121,7 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             Registers.Past past = before.past().folded(stamp, writer.writes());
             List<Conflict> open = conflicts.open();
             boolean same = now == old;
-            if (same && writer.applied().isEmpty() && open.equals(marks.conflicts())) {
+            if (same && writer.applied().isEmpty() && open == marks.conflicts()) {
                 return invisible(new Registers(root, writer.documents(), past), writer.isEffective());
             }
             Document after = same ? document : now == null ? null : Document.of(now, atMost(document, marks));

@@ -2,7 +2,6 @@ package io.sluice.resolver;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -10,28 +9,73 @@ import tools.jackson.databind.JsonNode;
 final class Conflicts {
 
     private final Policies policies;
-    private final TreeMap<String, Conflict> open = new TreeMap<>();
+    private final List<Conflict> before;
+
+    /** By path; the list that was before, for as long as none is another. */
+    private List<Conflict> open;
 
     Conflicts(Policies policies, List<Conflict> before) {
         this.policies = policies;
-        before.forEach(conflict -> open.put(conflict.path(), conflict));
+        this.before = before;
+        this.open = before;
     }
 
-    /** By path. */
+    /** By path. The same list as before, if nothing changed. */
     List<Conflict> open() {
-        return List.copyOf(open.values());
+        return open == before || open.equals(before) ? before : open;
     }
 
     /** @return whether there was one */
     boolean none(Pointer path) {
-        return !open.isEmpty() && open.remove(path.toString()) != null;
+        if (open.isEmpty()) {
+            return false;
+        }
+        int at = find(path.toString());
+        if (at >= 0) {
+            changeable().remove(at);
+        }
+        return at >= 0;
     }
 
     void noneBeneath(Pointer path) {
         if (!open.isEmpty()) {
             String prefix = path + "/";
-            open.subMap(prefix, prefix + Character.MAX_VALUE).clear();
+            int from = place(find(prefix));
+            int to = place(find(prefix + Character.MAX_VALUE));
+            if (from < to) {
+                changeable().subList(from, to).clear();
+            }
         }
+    }
+
+    /** The index of the conflict at that path, or -1 less the index where it would stand. */
+    private int find(String path) {
+        int low = 0;
+        int high = open.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = open.get(middle).path().compareTo(path);
+            if (order == 0) {
+                return middle;
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1 - low;
+    }
+
+    private static int place(int found) {
+        return found < 0 ? -1 - found : found;
+    }
+
+    private List<Conflict> changeable() {
+        if (open == before) {
+            open = new ArrayList<>(before);
+        }
+        return open;
     }
 
     /** The value that is to be seen; what disagrees with it is a conflict. @param writes at least one */
@@ -82,14 +126,21 @@ final class Conflicts {
             none(path);
             return;
         }
-        open.put(
+        put(new Conflict(
                 path.toString(),
-                new Conflict(
-                        path.toString(),
-                        choice.rule(),
-                        candidate(winner),
-                        losers.stream().map(Conflicts::candidate).toList(),
-                        choice.failed()));
+                choice.rule(),
+                candidate(winner),
+                losers.stream().map(Conflicts::candidate).toList(),
+                choice.failed()));
+    }
+
+    private void put(Conflict conflict) {
+        int at = find(conflict.path());
+        if (at < 0) {
+            changeable().add(place(at), conflict);
+        } else if (!open.get(at).equals(conflict)) {
+            changeable().set(at, conflict);
+        }
     }
 
     private static Conflict.Candidate candidate(Write write) {

@@ -17,6 +17,9 @@ public record Fingerprint(long high, long low) {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    /** Never fed: it is copied, since to look one up takes longer than most digests. */
+    private static final MessageDigest SHA_256 = find();
+
     public static Fingerprint of(Identity identity) {
         MessageDigest digest = sha256();
         update(digest, identity.writer());
@@ -80,6 +83,14 @@ public record Fingerprint(long high, long low) {
     }
 
     private static MessageDigest sha256() {
+        try {
+            return (MessageDigest) SHA_256.clone();
+        } catch (CloneNotSupportedException e) {
+            return find();
+        }
+    }
+
+    private static MessageDigest find() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

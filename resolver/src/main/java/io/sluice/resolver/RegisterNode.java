@@ -20,13 +20,13 @@ import java.util.function.UnaryOperator;
 record RegisterNode(
         List<Write> covers,
         List<Stamp> ensures,
-        List<Increment> increments,
+        Increments increments,
         SortedMap<String, List<Write>> elements,
         Map<String, RegisterNode> children) {
 
     static final SortedMap<String, List<Write>> NO_ELEMENTS = new TreeMap<>();
 
-    static final RegisterNode EMPTY = new RegisterNode(List.of(), List.of(), List.of(), NO_ELEMENTS, Map.of());
+    static final RegisterNode EMPTY = new RegisterNode(List.of(), List.of(), Increments.NONE, NO_ELEMENTS, Map.of());
 
     boolean isEmpty() {
         return covers.isEmpty() && !isTyped() && ensures.isEmpty() && children.isEmpty();
@@ -48,7 +48,7 @@ record RegisterNode(
     /** After a write of the whole. @param seesAll whether the event is after everything that is tracked */
     RegisterNode covered(Write write, boolean seesAll) {
         if (seesAll) {
-            return new RegisterNode(List.of(write), List.of(), List.of(), NO_ELEMENTS, Map.of());
+            return new RegisterNode(List.of(write), List.of(), Increments.NONE, NO_ELEMENTS, Map.of());
         }
         RegisterNode left = without(write.stamp());
         return new RegisterNode(
@@ -67,7 +67,7 @@ record RegisterNode(
         return new RegisterNode(
                 Write.without(covers, stamp),
                 ensures.stream().filter(ensure -> !stamp.isAfter(ensure)).toList(),
-                Increment.unseenBy(stamp, increments),
+                increments.unseenBy(stamp),
                 leftElements,
                 mapped(children, child -> child.without(stamp)));
     }
@@ -86,7 +86,7 @@ record RegisterNode(
 
     /** After a write beneath: what was an unnamed counter or set is an object from then on. */
     RegisterNode entered(Stamp stamp, Map<String, RegisterNode> nextChildren) {
-        return new RegisterNode(covers, ensuresWith(stamp), List.of(), NO_ELEMENTS, nextChildren);
+        return new RegisterNode(covers, ensuresWith(stamp), Increments.NONE, NO_ELEMENTS, nextChildren);
     }
 
     private List<Stamp> ensuresWith(Stamp stamp) {
@@ -107,7 +107,7 @@ record RegisterNode(
     }
 
     RegisterNode added(Increment increment) {
-        return new RegisterNode(covers, ensures, Increment.with(increments, increment), elements, children);
+        return new RegisterNode(covers, ensures, increments.with(increment), elements, children);
     }
 
     /** After an element was inserted or removed. */

@@ -46,7 +46,7 @@ final class RegisterTreeJson {
         }
         if (!node.increments().isEmpty()) {
             ArrayNode increments = json.putArray("i");
-            node.increments().forEach(increment -> increments.add(increment(increment)));
+            node.increments().all().forEach(increment -> increments.add(increment(increment)));
         }
         if (!node.elements().isEmpty()) {
             ObjectNode elements = json.putObject("s");
@@ -153,7 +153,8 @@ final class RegisterTreeJson {
         json.path("k")
                 .forEachEntry((name, child) -> children.put(
                         name, read(child, visible instanceof ObjectNode object ? object.get(name) : null)));
-        return new RegisterNode(List.copyOf(covers), List.copyOf(ensures), List.copyOf(increments), elements, children);
+        return new RegisterNode(
+                List.copyOf(covers), List.copyOf(ensures), Increments.of(increments), elements, children);
     }
 
     private Write readCover(JsonNode json, @Nullable JsonNode visible) {

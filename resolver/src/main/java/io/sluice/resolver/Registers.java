@@ -109,7 +109,7 @@ public record Registers(RegisterNode root, SortedMap<String, SharedDocument> doc
 
     /** Without what is so old that it is no longer tracked, if it is time to look. */
     Registers swept(Instant now, Duration horizon) {
-        if (root.isEmpty() || (past.writes < past.sweepAt && now.isBefore(past.swept.plus(horizon.dividedBy(8))))) {
+        if (root.isEmpty() || (past.writes < past.sweepAt && !isTimeToSweep(now, horizon))) {
             return this;
         }
         Sweep sweep = new Sweep(now.minus(horizon));
@@ -123,6 +123,11 @@ public record Registers(RegisterNode root, SortedMap<String, SharedDocument> doc
         }
         return new Registers(
                 left, documents, past.swept(sweep.forgotten(), tracked.times().size(), now));
+    }
+
+    /** In milliseconds, as the log counts: this is asked for every event. */
+    private boolean isTimeToSweep(Instant now, Duration horizon) {
+        return now.toEpochMilli() - past.swept.toEpochMilli() >= horizon.toMillis() / 8;
     }
 
     /** @param times of every write, in log time */

@@ -103,15 +103,19 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     }
 
     private Edited with(JsonNode operation, @Nullable JsonNode now) {
-        List<Edit> edits = new ArrayList<>(recent.size() + 1);
-        edits.addAll(recent);
-        edits.add(Edit.of(operation));
-        int bytes = edits.stream().mapToInt(Edit::bytes).sum();
-        int from = 0;
-        while (edits.size() - from > MAX_EDITS || bytes > MAX_BYTES) {
-            bytes -= edits.get(from++).bytes();
+        Edit latest = Edit.of(operation);
+        int from = recent.size();
+        int bytes = latest.bytes();
+        while (from > 0
+                && recent.size() - from + 1 < MAX_EDITS
+                && bytes + recent.get(from - 1).bytes() <= MAX_BYTES) {
+            bytes += recent.get(--from).bytes();
         }
-        List<Edit> left = from == 0 ? edits : new ArrayList<>(edits.subList(from, edits.size()));
+        List<Edit> left = new ArrayList<>(recent.size() - from + 1);
+        if (bytes <= MAX_BYTES) {
+            left.addAll(recent.subList(from, recent.size()));
+            left.add(latest);
+        }
         return new Edited(new SharedDocument(kind, now, revision + 1, Collections.unmodifiableList(left)), operation);
     }
 }

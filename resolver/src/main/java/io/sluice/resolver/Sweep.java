@@ -1,7 +1,6 @@
 package io.sluice.resolver;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -62,16 +61,14 @@ final class Sweep {
         return true;
     }
 
-    private List<Increment> increments(List<Increment> increments) {
-        List<Increment> left = new ArrayList<>();
-        for (Increment increment : increments) {
+    private Increments increments(Increments increments) {
+        Increments left = increments.since(until);
+        for (Increment increment : increments.all()) {
             if (increment.last().isBefore(until)) {
                 forgotten = forgotten.with(increment.writer(), increment.to());
-            } else {
-                left.add(increment);
             }
         }
-        return List.copyOf(left);
+        return left;
     }
 
     private SortedMap<String, List<Write>> elements(SortedMap<String, List<Write>> elements) {

@@ -39,23 +39,23 @@ final class TypedView {
     }
 
     private @Nullable JsonNode counter(DocumentView.Place place, List<Write> candidates) {
-        List<Increment> increments = place.now().increments();
+        Increments increments = place.now().increments();
         JsonNode base = candidates.isEmpty() ? untrackedBase(place) : conflicts.decide(place.path(), candidates, null);
         if (increments.isEmpty() || (base != null && !base.isNumber())) {
             return base;
         }
-        BigDecimal sum = Increment.sum(increments);
+        BigDecimal sum = increments.sum();
         return Json.number(base == null ? sum : base.decimalValue().add(sum));
     }
 
     /** What was visible without what is known to have been added. */
     private static @Nullable JsonNode untrackedBase(DocumentView.Place place) {
         JsonNode old = place.old();
-        List<Increment> before = place.before().increments();
+        Increments before = place.before().increments();
         if (old == null || !old.isNumber() || before.isEmpty()) {
             return old;
         }
-        return Json.number(old.decimalValue().subtract(Increment.sum(before)));
+        return Json.number(old.decimalValue().subtract(before.sum()));
     }
 
     private @Nullable JsonNode set(DocumentView.Place place, List<Write> candidates) {

@@ -83,6 +83,20 @@ class HorizonTest {
     }
 
     @Test
+    void soManyMayDisagreeAboutOnePathAndWhoHasSeenThemSettlesIt() {
+        StringBuilder seen = new StringBuilder();
+        for (int i = 0; i < DocumentView.MAX_SIBLINGS; i++) {
+            write("w" + i, "w" + i + "=1", "{\"x\":" + i + "}", Duration.ZERO);
+            seen.append(", w").append(i).append("=1");
+        }
+        assertThat(reason(write("late", "late=1", "{\"x\":-1}", Duration.ZERO))).isEqualTo(Reason.TOO_LARGE);
+
+        assertThat(write("last", "last=1" + seen, "{\"x\":-2}", Duration.ZERO)).isInstanceOf(Applied.class);
+        assertThat(Objects.requireNonNull(known.state()).marks().conflicts()).isEmpty();
+        assertThat(write("late", "late=2", "{\"x\":-1}", Duration.ZERO)).isInstanceOf(Resolution.Merged.class);
+    }
+
+    @Test
     void ofVeryManyEventsTheOldestAreNoLongerTrackedAndTheirValuesStay() {
         int fields = 3 * Registers.MAX_EVENTS;
         for (int i = 0; i < fields; i++) {

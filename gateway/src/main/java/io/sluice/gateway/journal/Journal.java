@@ -98,7 +98,7 @@ public final class Journal implements ContextStore {
                     revision));
         }
         Collections.reverse(seen);
-        return new RecentIdentities(seen);
+        return RecentIdentities.of(seen);
     }
 
     @Override
