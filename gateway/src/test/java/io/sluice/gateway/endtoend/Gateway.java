@@ -5,18 +5,22 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.io.ClassPathResource;
 
 /** A gateway in this JVM, spoken to over HTTP only. */
 final class Gateway implements AutoCloseable {
 
-    /** What every gateway of the tests has, since all of one cluster have to agree on it. */
+    private static final List<String> EVERY = List.of(
+            "--server.address=127.0.0.1", "--server.port=0", "--spring.main.sources=" + OwnEventLoops.class.getName());
+
+    /** What every gateway of the shared cluster has, since all of one cluster have to agree on it. */
     private static final List<String> COMMON = List.of(
-            "--server.address=127.0.0.1",
-            "--server.port=0",
-            "--spring.main.sources=" + OwnEventLoops.class.getName(),
             "--sluice.types.shelf.partitions=2",
             "--sluice.types.crowd.partitions=3",
             "--sluice.types.lonely.partitions=1",
@@ -46,11 +50,32 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(List<String> addresses, List<String> settings) {
+        return startWith(EVERY, COMMON, addresses, settings);
+    }
+
+    /** One that knows no types but those of its settings, so that it has no part in any others. */
+    static Gateway startWithOwnTypes(List<String> addresses, List<String> settings) {
+        return startWith(EVERY, shippedWithoutTypes(), addresses, settings);
+    }
+
+    /** What is in the jar cannot be taken back by a setting: it is left aside, and given without the types. */
+    private static List<String> shippedWithoutTypes() {
+        YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+        yaml.setResources(new ClassPathResource("application.yaml"));
+        Properties shipped = Objects.requireNonNull(yaml.getObject());
+        return Stream.concat(
+                        Stream.of("--spring.config.location=optional:classpath:/nothing/"),
+                        shipped.stringPropertyNames().stream()
+                                .filter(name -> !name.startsWith("sluice.types."))
+                                .map(name -> "--" + name + "=" + shipped.getProperty(name)))
+                .toList();
+    }
+
+    @SafeVarargs
+    private static Gateway startWith(List<String>... settings) {
         // Of two that set the same, the later counts; Spring would take both as a list.
         Map<String, String> all = new LinkedHashMap<>();
-        Stream.of(COMMON, addresses, settings)
-                .flatMap(List::stream)
-                .forEach(setting -> all.put(setting.split("=", 2)[0], setting));
+        Stream.of(settings).flatMap(List::stream).forEach(setting -> all.put(setting.split("=", 2)[0], setting));
         return new Gateway(GatewayApplication.start(all.values().toArray(String[]::new)));
     }
 

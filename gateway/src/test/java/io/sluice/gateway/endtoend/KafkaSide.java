@@ -68,6 +68,28 @@ final class KafkaSide implements AutoCloseable {
         return tails.computeIfAbsent(topic, name -> new Tail(bootstrapServers, name));
     }
 
+    /** How many records that topic has had so far, in all its partitions. */
+    long count(String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+            return consumer.endOffsets(partitions(consumer, topic)).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+        return new KafkaConsumer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "enable.auto.commit", false),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+        return consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+    }
+
     static String text(byte @Nullable [] bytes) {
         return bytes == null ? "null" : new String(bytes, StandardCharsets.UTF_8);
     }
@@ -92,13 +114,8 @@ final class KafkaSide implements AutoCloseable {
         private volatile boolean closed;
 
         private Tail(String bootstrapServers, String topic) {
-            consumer = new KafkaConsumer<>(
-                    Map.of("bootstrap.servers", bootstrapServers, "enable.auto.commit", false),
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer());
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
+            consumer = consumer(bootstrapServers);
+            List<TopicPartition> partitions = partitions(consumer, topic);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             thread = Thread.ofPlatform().daemon().name("tail-" + topic).start(this::read);

@@ -68,6 +68,11 @@ final class Stack implements AutoCloseable {
         return Gateway.start(addresses(running().endpoints), List.of(settings));
     }
 
+    /** Where the servers of the stack listen. */
+    static Endpoints endpoints() {
+        return running().endpoints;
+    }
+
     static KafkaSide kafka() {
         return running().kafka;
     }

@@ -1,0 +1,93 @@
+package io.sluice.gateway.endtoend;
+
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What gateways have stored, seen with PostgreSQL's own driver. @param url as {@code sluice.postgres.url} takes it */
+record Store(String url) {
+
+    /** An empty one, in the same server. */
+    Store another(String name) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database \"" + name + "\"");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return new Store(url.substring(0, url.lastIndexOf('/') + 1) + name);
+    }
+
+    /** The second column by the first. */
+    Map<String, String> read(String sql, String parameter) {
+        try (Connection connection = connect();
+                var statement = connection.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            Map<String, String> rows = new TreeMap<>();
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    rows.put(result.getString(1), result.getString(2));
+                }
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many events of that topic are folded and stored. */
+    long folded(String topic) {
+        return read("select partition, next_offset from progress where topic = ?", topic).values().stream()
+                .mapToLong(Long::parseLong)
+                .sum();
+    }
+
+    /** Of each context of that type. */
+    Map<String, Long> versions(String type) {
+        Map<String, Long> versions = new TreeMap<>();
+        read("select id, version from states where type = ? and version > 0", type)
+                .forEach((id, version) -> versions.put(id, Long.parseLong(version)));
+        return versions;
+    }
+
+    /** The whole rows of the contexts of that type, by id. */
+    Map<String, JsonNode> states(String type) {
+        return trees(read("select id, row_to_json(s) from states s where type = ?", type));
+    }
+
+    /** The whole rows of what became of each event of that topic, by its place. */
+    Map<String, JsonNode> journal(String topic) {
+        return trees(
+                read("select partition || '@' || source_offset, row_to_json(j) from journal j where topic = ?", topic));
+    }
+
+    /** JSON that a column holds as text is a tree, too: members may come in another order after a context was loaded again. */
+    private static Map<String, JsonNode> trees(Map<String, String> rows) {
+        Map<String, JsonNode> trees = new TreeMap<>();
+        rows.forEach((key, row) -> {
+            ObjectNode tree = Api.json(row).asObject();
+            tree.properties().forEach(column -> {
+                String text = column.getValue().asString("");
+                if (text.startsWith("{") || text.startsWith("[")) {
+                    column.setValue(Api.json(text));
+                }
+            });
+            trees.put(key, tree);
+        });
+        return trees;
+    }
+
+    private Connection connect() throws SQLException {
+        URI uri = URI.create(url);
+        String[] user = uri.getUserInfo().split(":", 2);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + uri.getHost() + ":" + uri.getPort() + uri.getPath(), user[0], user[1]);
+    }
+}
