@@ -170,6 +170,7 @@ class CloudEventTest {
                 ",\"change\":\"merge\",\"data\":{}",
                 ",\"time\":\"now\",\"data\":{}",
                 ",\"vectorclock\":\"A\",\"data\":{}",
+                ",\"vectorclock\":\"a=0\",\"data\":{}",
                 ",\"baseversion\":\"x\",\"data\":{}",
                 ",\"extension\":{},\"data\":{}",
                 ",\"id\":\"twice\",\"data\":{}"
