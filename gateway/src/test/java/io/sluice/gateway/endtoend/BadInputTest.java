@@ -292,6 +292,15 @@ class BadInputTest {
     }
 
     @Test
+    void aClockAndABaseVersionDoNotGoTogether() {
+        require(
+                api.patch(path, "{\"a\":1}", "Sluice-Clock", "a=3", "Sluice-Base-Version", "41"),
+                400,
+                "malformed",
+                "one of them");
+    }
+
+    @Test
     void textsThatAreTooLongAreMalformed() {
         String longest = "k".repeat(256);
         assertThat(api.patch(path, "{\"a\":1}", with(WAIT, "Idempotency-Key", longest))

@@ -172,6 +172,7 @@ class CloudEventTest {
                 ",\"vectorclock\":\"A\",\"data\":{}",
                 ",\"vectorclock\":\"a=0\",\"data\":{}",
                 ",\"baseversion\":\"x\",\"data\":{}",
+                ",\"vectorclock\":\"a=3\",\"baseversion\":\"41\",\"data\":{}",
                 ",\"extension\":{},\"data\":{}",
                 ",\"id\":\"twice\",\"data\":{}"
             })
