@@ -257,10 +257,16 @@ public final class EventCodec {
         return word.equals("patch") ? new Change.Patch(object) : new Change.Replace(object);
     }
 
+    /** @throws MalformedException unless there is at most one of the two, and it can be read */
     public static Causality causality(@Nullable String clock, @Nullable String baseVersion) {
+        if (clock != null && baseVersion != null) {
+            throw new MalformedException(
+                    "malformed-causality",
+                    "clock and base version: \"" + Texts.shown(clock) + "\" and \"" + Texts.shown(baseVersion)
+                            + "\" (expected: one of them)");
+        }
         if (clock != null) {
-            VersionVector seen = ClockText.parse(clock);
-            return new Causality.Clock(seen);
+            return new Causality.Clock(ClockText.parse(clock));
         }
         if (baseVersion == null) {
             return Causality.UNSTATED;

@@ -44,6 +44,7 @@ class LanePipelineTest {
     private final List<Throwable> restarts = new CopyOnWriteArrayList<>();
     private final MemoryStore store = new MemoryStore();
     private final RecordingAppender appender = new RecordingAppender();
+    private Resolver resolver = Resolver.of(Fixtures.BOUNDS, Policies.NONE);
     private MemoryLog log = new MemoryLog(PARTITIONS, 5);
     private Disposable running;
 
@@ -68,7 +69,7 @@ class LanePipelineTest {
                 Fixtures.types(TYPE),
                 log,
                 new LanePipeline.Ports(store, StateRefresh.NONE, appender),
-                type -> Resolver.of(Fixtures.BOUNDS, Policies.NONE),
+                type -> resolver,
                 Fixtures.CODEC,
                 events,
                 new PipelineSettings(MAX_UNFINISHED, 100, 2_000),
@@ -237,6 +238,32 @@ class LanePipelineTest {
         assertThat(log.done).doesNotContainKey(FIRST);
         gate.tryEmitEmpty();
         awaitAllDone();
+    }
+
+    @Test
+    void whatCannotBeFoldedWhateverTheFaultIsADeadLetterAndTheRestGoesOn() {
+        Resolver usual = resolver;
+        resolver = (known, event, position) -> {
+            switch ((int) position.offset()) {
+                case 1 -> throw new StackOverflowError();
+                case 2 -> throw new IllegalStateException("a fault");
+                default -> {
+                    return usual.resolve(known, event, position);
+                }
+            }
+        };
+        for (int i = 0; i < 4; i++) {
+            append(FIRST, 1, "{\"a\":" + i + "}");
+        }
+        start(store, appender);
+        awaitAllDone();
+
+        assertThat(appender.deadLetters())
+                .extracting(letter -> String.valueOf(letter.headers().text("sluice-dead-reason"))
+                        .replaceAll(":.*", ""))
+                .containsExactly("internal", "internal");
+        assertThat(offsets(appender.announced(TYPE), FIRST)).containsExactly(0L, 3L);
+        assertThat(restarts).isEmpty();
     }
 
     @Test

@@ -39,7 +39,7 @@ class ClockTextTest {
     @Test
     void anyWriterAndCounterIsReadBack() {
         qt().withExamples(2_000)
-                .forAll(lists().of(writers()).ofSizeBetween(1, 6), longs().between(1, VersionVector.MAX_COUNTER))
+                .forAll(lists().of(writers()).ofSizeBetween(1, 6), longs().between(2, VersionVector.MAX_COUNTER))
                 .checkAssert((writers, counter) -> {
                     TreeMap<String, Long> counters = new TreeMap<>();
                     writers.forEach(writer -> counters.put(writer, counter - counters.size() % 2));
@@ -138,6 +138,19 @@ class ClockTextTest {
         assertThatThrownBy(() -> ClockText.parse(text))
                 .isInstanceOfSatisfying(
                         MalformedException.class, e -> assertThat(e.code()).isEqualTo("malformed-clock"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a=0", "b=2, a=0", "a=000", "a=-1", "a=1000000000000000", "a=99999999999999999999"})
+    void aCounterCountsFromOne(String text) {
+        assertThatThrownBy(() -> ClockText.parse(text)).isInstanceOfSatisfying(MalformedException.class, e -> {
+            assertThat(e.code()).isEqualTo("malformed-clock");
+            assertThat(e)
+                    .hasMessage("clock: \"" + text.substring(text.indexOf('a'))
+                            + "\" (expected: counters from 1 to 999999999999999)");
+        });
+        assertThat(ClockText.parse("a=1, b=999999999999999"))
+                .isEqualTo(clock("a", 1).with("b", VersionVector.MAX_COUNTER));
     }
 
     @Test

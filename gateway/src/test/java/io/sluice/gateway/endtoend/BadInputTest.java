@@ -270,6 +270,9 @@ class BadInputTest {
                 "Sluice-Clock|a=",
                 "Sluice-Clock|a=-1",
                 "Sluice-Clock|A=1",
+                "Sluice-Clock|''",
+                "Sluice-Clock|a=0",
+                "Sluice-Clock|a=0, b=2",
                 "Sluice-Clock|a=1;b",
                 "Sluice-Clock|a=1,,b=2",
                 "Sluice-Clock|a=9999999999999999",
@@ -286,6 +289,15 @@ class BadInputTest {
     void aBadHeaderIsNamed(String name, String value) {
         require(api.patch(path, "{\"a\":1}", name, value.equals("''") ? "" : value), 400, "malformed");
         assertThat(api.get(path).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aClockAndABaseVersionDoNotGoTogether() {
+        require(
+                api.patch(path, "{\"a\":1}", "Sluice-Clock", "a=3", "Sluice-Base-Version", "41"),
+                400,
+                "malformed",
+                "one of them");
     }
 
     @Test

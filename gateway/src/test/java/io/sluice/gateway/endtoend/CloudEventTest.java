@@ -170,7 +170,9 @@ class CloudEventTest {
                 ",\"change\":\"merge\",\"data\":{}",
                 ",\"time\":\"now\",\"data\":{}",
                 ",\"vectorclock\":\"A\",\"data\":{}",
+                ",\"vectorclock\":\"a=0\",\"data\":{}",
                 ",\"baseversion\":\"x\",\"data\":{}",
+                ",\"vectorclock\":\"a=3\",\"baseversion\":\"41\",\"data\":{}",
                 ",\"extension\":{},\"data\":{}",
                 ",\"id\":\"twice\",\"data\":{}"
             })

@@ -5,6 +5,7 @@ import static io.sluice.gateway.endtoend.Api.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.endtoend.Api.Answer;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,51 @@ class ConflictTest {
         assertThat(settled.header("Sluice-Resolution")).as(settled.toString()).isEqualTo("applied");
         JsonNode items = api.get(path + "/conflicts").json().get("items");
         assertThat(items).isNotEmpty().allMatch(item -> !item.get("open").asBoolean());
+    }
+
+    @Test
+    void conflictsComeInPagesOfWhichTheLastSaysSo() {
+        String path = "/v1/contexts/board/" + Stack.fresh("pages");
+        for (String field : List.of("a", "b", "c", "d")) {
+            write(path, "{\"" + field + "\":1}", "ada", "ada=" + number(field));
+            write(path, "{\"" + field + "\":2}", "bot", "bot=" + number(field));
+        }
+        JsonNode open = api.get(path + "/conflicts?limit=1").json();
+        assertThat(open.get("items"))
+                .hasSize(4)
+                .allMatch(item -> item.get("open").asBoolean());
+        assertThat(open.get("next").isNull()).as(open.toString()).isTrue();
+
+        api.patch(path, "{\"a\":3,\"b\":3,\"c\":3}", WAIT);
+        List<String> paths = new ArrayList<>();
+        int pages = 0;
+        String next = "";
+        do {
+            JsonNode page = api.get(path + "/conflicts?limit=1" + next).json();
+            assertThat(page.get("items")).as(page.toString()).hasSize(pages == 0 ? 2 : 1);
+            page.get("items").forEach(item -> paths.add(item.get("path").asString()));
+            next = page.get("next").isNull() ? "" : "&after=" + page.get("next").asString();
+            pages++;
+        } while (!next.isEmpty());
+        assertThat(paths).containsExactly("/d", "/c", "/b", "/a");
+        assertThat(pages).isEqualTo(3);
+    }
+
+    private static int number(String field) {
+        return field.charAt(0) - 'a' + 1;
+    }
+
+    @Test
+    void anUnknownParameterOfConflictsIsRefused() {
+        String path = "/v1/contexts/board/" + Stack.fresh("parameters");
+        api.patch(path, "{}", WAIT);
+        assertThat(api.get(path + "/conflicts?limit=2&after=7").status()).isEqualTo(200);
+        for (String bad : List.of("foo=1", "limit=1&Limit=1", "lastEventId=x")) {
+            Answer answer = api.get(path + "/conflicts?" + bad);
+            assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+            Problems.require(answer, "malformed");
+            assertThat(answer.json().get("detail").asString()).endsWith("(expected: limit or after)");
+        }
     }
 
     @Test
