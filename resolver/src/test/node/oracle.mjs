@@ -20,11 +20,27 @@ function answer({ type: name, document, a, b, next }) {
   }
 }
 
+// A path through __proto__ or constructor writes into what all objects share, and so into the cases that follow.
+const shared = [Object, Array, String, Number, Boolean, Function]
+  .flatMap(type => [type, type.prototype])
+  .map(object => [object, Object.getOwnPropertyDescriptors(object)])
+
+function restore() {
+  for (const [object, properties] of shared) {
+    Reflect.ownKeys(object).filter(key => !Object.hasOwn(properties, key)).forEach(key => delete object[key])
+    for (const key of Reflect.ownKeys(properties)) {
+      if (properties[key].configurable) Object.defineProperty(object, key, properties[key])
+    }
+  }
+}
+
 function line(input) {
   try {
     return JSON.stringify(answer(JSON.parse(input)))
   } catch (e) {
     return JSON.stringify({ refused: String(e.message) })
+  } finally {
+    if (input.includes('__proto__') || input.includes('constructor')) restore()
   }
 }
 
