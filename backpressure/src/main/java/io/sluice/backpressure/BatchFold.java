@@ -108,7 +108,7 @@ final class BatchFold {
             return new Read(record, codec.read(record, type), null);
         } catch (ContextException e) {
             return new Read(record, null, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.error("Cannot read {}; it goes to the dead letters", record.position(), e);
             return new Read(record, null, new MalformedException("internal", "a fault of Sluice: " + e, e));
         }
@@ -135,7 +135,7 @@ final class BatchFold {
         }
         try {
             return resolver.resolve(before, event, read.record().position());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.error("Cannot resolve {}; it is rejected", read.record().position(), e);
             return rejected(before, Resolution.Reason.INTERNAL, "a fault of Sluice: " + e);
         }

@@ -29,6 +29,9 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
 
     private static final int UPDATE_SLACK = 32 << 10;
 
+    /** One place in each clock is left for the reserved writer. */
+    private static final int MAX_WRITERS = ClockText.MAX_WRITERS - 1;
+
     @Override
     public Resolved resolve(Remembered known, ContextEvent event, LogPosition position) {
         Fingerprint identity = Fingerprint.of(event.identity());
@@ -133,7 +136,7 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
                     event.cause(),
                     position,
                     marks(open, writer.documents()));
-            requireBounds(next);
+            requireBounds(next, event);
             Registers registers = new Registers(root, writer.documents(), past.version(past.seen()));
             return new Resolved(
                     visible(next, old, now, writer.applied()), new Remembered(next, registers, known.identities()));
@@ -158,7 +161,7 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
                                     : state.withClock(registers.past().seen()),
                             registers,
                             known.identities());
-            requireBounds(registers.past().seen());
+            requireBounds(registers.past().seen(), event);
             return new Resolved(resolution, after);
         }
 
@@ -229,14 +232,14 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
         return new Marks(open, revisions);
     }
 
-    private void requireBounds(ContextState next) {
+    private void requireBounds(ContextState next, ContextEvent event) {
         Document document = next.document();
         if (document != null
                 && document.lengthAtMost() > bounds.documentBytes()
                 && document.json().length > bounds.documentBytes()) {
             throw tooLarge("document", document.json().length + " bytes", bounds.documentBytes() + " bytes");
         }
-        requireBounds(next.clock());
+        requireBounds(next.clock(), event);
         if (JsonSize.atMost(next.marks().conflicts()) > bounds.documentBytes()) {
             ObjectNode json = Json.newObject();
             MarksJson.putConflicts(json, next.marks().conflicts());
@@ -247,9 +250,14 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
         }
     }
 
-    private static void requireBounds(VersionVector clock) {
-        if (clock.size() > ClockText.MAX_WRITERS) {
-            throw tooLarge("clock", clock.size() + " writers", ClockText.MAX_WRITERS + " writers");
+    /** Of those who state clocks. Who states none always has a place left, or nobody could write any more. */
+    private static void requireBounds(VersionVector clock, ContextEvent event) {
+        if (event.causality() instanceof Causality.Clock && clock.size() > MAX_WRITERS) {
+            int[] writers = new int[1];
+            clock.forEach((writer, counter) -> writers[0] += writer.startsWith(VersionVector.RESERVED) ? 0 : 1);
+            if (writers[0] > MAX_WRITERS) {
+                throw tooLarge("clock", writers[0] + " writers", MAX_WRITERS + " in one context");
+            }
         }
     }
 

@@ -41,7 +41,10 @@ final class Conflicts {
         if (!open.isEmpty()) {
             String prefix = path + "/";
             int from = place(find(prefix));
-            int to = place(find(prefix + Character.MAX_VALUE));
+            int to = from;
+            while (to < open.size() && open.get(to).path().startsWith(prefix)) {
+                to++;
+            }
             if (from < to) {
                 changeable().subList(from, to).clear();
             }

@@ -92,6 +92,7 @@ final class DocumentView {
                 ? documents.get(place.path().toString())
                 : null;
         if (document != null) {
+            sayWhoDisagrees(place, policy);
             return document.value();
         }
         if (place.isUntouched() && touched == null) {
@@ -113,6 +114,16 @@ final class DocumentView {
                     : kept(place.old(), conflicts.decide(place.path(), candidates, policy));
         }
         return register(place, candidates, touched);
+    }
+
+    /** What is edited together is as the log has it. Writes of the whole that were concurrent are a conflict there too. */
+    private void sayWhoDisagrees(Place place, @Nullable Policy policy) {
+        List<Write> candidates = place.candidates();
+        if (candidates.size() > 1) {
+            conflicts.decide(place.path(), candidates, policy);
+        } else {
+            conflicts.none(place.path());
+        }
     }
 
     /** The old value, if the new one is no other: what did not change is the same object. */

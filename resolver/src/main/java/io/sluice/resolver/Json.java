@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -20,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
  * surrogate pairs), with numbers kept as they were written. Safe for use by several threads.
  */
 public final class Json {
+
+    /** So deep is a document at most, whatever is configured. */
+    public static final int MAX_DEPTH = 128;
 
     /** For what Sluice itself wrote and has stored. */
     public static final Json TRUSTED = new Json(1000);
@@ -46,8 +50,8 @@ public final class Json {
 
     /** A reader for what comes from outside. */
     public static Json strict(int maxDepth) {
-        if (maxDepth < 1) {
-            throw new IllegalArgumentException("depth: " + maxDepth + " (expected: >= 1)");
+        if (maxDepth < 1 || maxDepth > MAX_DEPTH) {
+            throw new IllegalArgumentException("depth: " + maxDepth + " (expected: 1 to " + MAX_DEPTH + ")");
         }
         return new Json(maxDepth);
     }
@@ -89,6 +93,22 @@ public final class Json {
         };
     }
 
+    /** How many levels of objects and arrays lie in each other; more than {@link #MAX_DEPTH} are not counted exactly. */
+    static int depth(@Nullable JsonNode node) {
+        return depth(node, MAX_DEPTH + 1);
+    }
+
+    private static int depth(@Nullable JsonNode node, int left) {
+        if (node == null || !node.isContainer() || left == 0) {
+            return 0;
+        }
+        int deepest = 0;
+        for (JsonNode child : node) {
+            deepest = Math.max(deepest, depth(child, left - 1));
+        }
+        return 1 + deepest;
+    }
+
     /** @throws MalformedException also if the value is not an object */
     public ObjectNode object(byte[] json) {
         if (value(json) instanceof ObjectNode object) {
@@ -120,8 +140,7 @@ public final class Json {
         try {
             return TRUSTED.mapper.writeValueAsBytes(node);
         } catch (JacksonException e) {
-            throw new MalformedException(
-                    "malformed-text", "JSON: a text that is not Unicode (expected: no half surrogate pairs)", e);
+            throw new MalformedException("malformed-json", "JSON that cannot be written: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -33,7 +33,16 @@ public final class JsonOperation {
 
     /** @throws MalformedException naming the component and what is wrong with it */
     public static JsonOperation parse(JsonNode operation) {
-        return new JsonOperation(new JsonOperationReader().components(operation));
+        return new JsonOperation(new JsonOperationReader(Operations.MAX_COMPONENTS).components(operation));
+    }
+
+    /** One that was taken before: by what it met it may have grown. */
+    static JsonOperation stored(JsonNode operation) {
+        return new JsonOperation(new JsonOperationReader(Integer.MAX_VALUE).components(operation));
+    }
+
+    int size() {
+        return components.size();
     }
 
     /**

@@ -15,11 +15,17 @@ final class JsonOperationReader {
     private static final String EXPECTED =
             " (expected: p and one of na, oi, od, od and oi, li, ld, ld and li, lm, si, sd, t and o)";
 
+    private final int max;
     private int edits;
+
+    /** @param max components, and edits of texts in them */
+    JsonOperationReader(int max) {
+        this.max = max;
+    }
 
     /** @throws MalformedException naming the component and what is wrong with it */
     List<JsonComponent> components(JsonNode operation) {
-        ArrayNode array = Operations.components(operation);
+        ArrayNode array = Operations.components(operation, max);
         List<JsonComponent> components = new ArrayList<>(array.size());
         for (int i = 0; i < array.size(); i++) {
             String where = "component " + i;
@@ -116,10 +122,10 @@ final class JsonOperationReader {
         if (!type.isString() || !type.stringValue().equals("text0")) {
             throw malformed(where + ", t: another type (expected: \"text0\")");
         }
-        ArrayNode array = Operations.components(object.get("o"));
+        ArrayNode array = Operations.components(object.get("o"), max);
         edits += array.size();
-        if (edits > Operations.MAX_COMPONENTS) {
-            throw malformed(where + ": more than " + Operations.MAX_COMPONENTS + " edits of texts (expected: fewer)");
+        if (edits > max) {
+            throw malformed(where + ": more than " + max + " edits of texts (expected: fewer)");
         }
         return array.valueStream().map(edit -> textEdit(edit, where + ", o")).toList();
     }

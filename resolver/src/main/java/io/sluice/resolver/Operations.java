@@ -25,11 +25,15 @@ final class Operations {
 
     /** @throws MalformedException unless it is an array that is not too long */
     static ArrayNode components(JsonNode operation) {
+        return components(operation, MAX_COMPONENTS);
+    }
+
+    static ArrayNode components(JsonNode operation, int max) {
         if (!(operation instanceof ArrayNode array)) {
             throw malformed("operation: " + kind(operation) + " (expected: an array of components)");
         }
-        if (array.size() > MAX_COMPONENTS) {
-            throw malformed("operation: " + array.size() + " components (expected: at most " + MAX_COMPONENTS + ")");
+        if (array.size() > max) {
+            throw malformed("operation: " + array.size() + " components (expected: at most " + max + ")");
         }
         return array;
     }

@@ -40,7 +40,22 @@ public final class OperationsJson {
             }
             operations.add(operation);
         }
+        requireApart(paths);
         return operations;
+    }
+
+    /** What is done beneath a path and what is done to its whole would undo each other. */
+    private static void requireApart(Set<String> paths) {
+        for (String path : paths) {
+            for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+                if (paths.contains(path.substring(0, slash))) {
+                    throw new MalformedException(
+                            "malformed-operation",
+                            "path: \"" + Texts.shown(path) + "\" lies beneath another one (expected: paths apart in one"
+                                    + " event)");
+                }
+            }
+        }
     }
 
     private static Operation operation(ObjectNode object) {

@@ -9,6 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** A place in a document, as a JSON Pointer (RFC 6901) names it. Its text is made when it is asked for: most never are. */
 record Pointer(@Nullable Pointer parent, String name) {
 
+    /** Documents are not deeper: what is kept beside them is twice as deep, and has to be written and read. */
+    static final int MAX_DEPTH = Json.MAX_DEPTH;
+
     static final Pointer ROOT = new Pointer(null, "");
 
     Pointer child(String member) {
@@ -63,6 +66,11 @@ record Pointer(@Nullable Pointer parent, String name) {
             throw new MalformedException(
                     "malformed-path",
                     "path: \"" + Texts.shown(text) + "\" (expected: a JSON Pointer, RFC 6901, such as /plan)");
+        }
+        if (text.chars().filter(c -> c == '/').limit(MAX_DEPTH + 1L).count() > MAX_DEPTH) {
+            throw new MalformedException(
+                    "malformed-path",
+                    "path: \"" + Texts.shown(text) + "\" (expected: at most " + MAX_DEPTH + " steps)");
         }
         List<String> names = new ArrayList<>();
         for (String segment : text.substring(1).split("/", -1)) {

@@ -31,14 +31,39 @@ final class RegisterWriter {
         this.documents = before.documents().isEmpty() ? new TreeMap<>() : new TreeMap<>(before.documents());
     }
 
-    /** Where one write goes. @param old what is visible there; null: nothing */
+    /** Where one write goes. @param node what was tracked there before @param old what is visible there; null: nothing */
     private record Place(
-            Pointer path, PolicyNode policies, @Nullable JsonNode old) {
+            @Nullable Place parent,
+            RegisterNode node,
+            Pointer path,
+            PolicyNode policies,
+            @Nullable JsonNode old) {
+
         Place member(String name) {
             return new Place(
+                    this,
+                    node.child(name),
                     path.child(name),
                     policies.member(name),
                     old instanceof ObjectNode object ? object.get(name) : null);
+        }
+
+        /** What is tracked of writes of the whole, at the path and above it. */
+        List<Write> writes() {
+            List<Write> all = new ArrayList<>();
+            if (parent != null) {
+                parent.writes().forEach(write -> all.add(write.member(path.name(), false)));
+            }
+            all.addAll(node.covers());
+            return all;
+        }
+
+        Place at(List<String> names) {
+            Place place = this;
+            for (String name : names) {
+                place = place.member(name);
+            }
+            return place;
         }
 
         @Nullable
@@ -52,7 +77,7 @@ final class RegisterWriter {
      * @throws Refusal if the change cannot be made here
      */
     RegisterNode write(Change change, RegisterNode root, @Nullable ObjectNode visible) {
-        Place place = new Place(Pointer.ROOT, policies.root(), visible);
+        Place place = new Place(null, root, Pointer.ROOT, policies.root(), visible);
         return switch (change) {
             case Change.Patch patch -> patched(root, place, patch.patch());
             case Change.Replace replace -> covered(root, place, replace.document());
@@ -117,37 +142,55 @@ final class RegisterWriter {
         boolean object = value instanceof ObjectNode;
         effective |= object || !stamp.isBefore(node.ensures());
         writes++;
-        resetDocuments(place.path().toStringIf(!documents.isEmpty()), value);
+        if (!documents.isEmpty()) {
+            resetDocuments(place, value);
+        }
         if (place.policies().hasDocuments()) {
-            beginDocuments(place.policies(), place.path(), value);
+            beginDocuments(place, value);
         }
         return node.covered(new Write(stamp, value), seesAll);
     }
 
     /** Documents at or beneath a path whose whole was written. */
-    private void resetDocuments(@Nullable String path, @Nullable JsonNode value) {
-        if (path == null) {
-            return;
-        }
+    private void resetDocuments(Place place, @Nullable JsonNode value) {
+        String path = place.path().toString();
         for (var entry : List.copyOf(documents.entrySet())) {
             String of = entry.getKey();
             if (of.equals(path) || of.startsWith(path + "/")) {
-                replace(of, entry.getValue(), Pointer.value(value, Pointer.names(of.substring(path.length()))));
+                List<String> names = Pointer.names(of.substring(path.length()));
+                JsonNode now = Pointer.value(value, names);
+                if (wins(place.at(names), now)) {
+                    replace(of, entry.getValue(), now);
+                }
             }
         }
     }
 
-    private void beginDocuments(PolicyNode at, Pointer path, @Nullable JsonNode value) {
-        Policy policy = at.policy();
+    /** Edits come in the order of the log. Among concurrent writes of the whole the strongest stands, as elsewhere. */
+    private boolean wins(Place there, @Nullable JsonNode value) {
+        Write mine = new Write(stamp, value);
+        for (Write other : there.writes()) {
+            boolean sawMine = other.stamp().isAfter(stamp);
+            boolean isSeen = stamp.isAfter(other.stamp());
+            if (sawMine || (!isSeen && policies.order().comparator.compare(other, mine) > 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void beginDocuments(Place place, @Nullable JsonNode value) {
+        Policy policy = place.policy();
         if (policy != null) {
-            if (policy.isDocument() && value != null && !documents.containsKey(path.toString())) {
-                replace(path.toString(), SharedDocument.empty(policy.kind(), null), value);
+            String path = place.path().toString();
+            if (policy.isDocument() && value != null && !documents.containsKey(path) && wins(place, value)) {
+                replace(path, SharedDocument.empty(policy.kind(), null), value);
             }
             return;
         }
-        if (value instanceof ObjectNode object && at.hasDocuments()) {
-            for (String name : at.membersIn(value)) {
-                beginDocuments(at.member(name), path.child(name), object.get(name));
+        if (value instanceof ObjectNode object && place.policies().hasDocuments()) {
+            for (String name : place.policies().membersIn(value)) {
+                beginDocuments(place.member(name), object.get(name));
             }
         }
     }

@@ -25,6 +25,9 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     /** ... as long as they are not larger than this together, encoded. An edit that is larger by itself leaves none. */
     static final int MAX_BYTES = 64 << 10;
 
+    /** To transform edits of JSON takes time by the product of their components: so much is done for one event. */
+    static final long MAX_MEETINGS = 500_000;
+
     /** @param bytes of the encoded operation */
     record Edit(JsonNode operation, int bytes) {
         static Edit of(JsonNode operation) {
@@ -67,17 +70,30 @@ record SharedDocument(Policy.Kind kind, @Nullable JsonNode value, long revision,
     private Edited textEdited(JsonNode operation, List<Edit> since) {
         TextOperation transformed = TextOperation.parse(operation);
         for (Edit edit : since) {
-            transformed = transformed.transform(TextOperation.parse(edit.operation()), true);
+            transformed = transformed.transform(TextOperation.stored(edit.operation()), true);
         }
         return with(transformed.json(), StringNode.valueOf(transformed.apply(text(value))));
     }
 
     private Edited jsonEdited(JsonNode operation, List<Edit> since) {
         JsonOperation transformed = JsonOperation.parse(operation);
+        long meetings = 0;
         for (Edit edit : since) {
-            transformed = transformed.transform(JsonOperation.parse(edit.operation()), true);
+            JsonOperation before = JsonOperation.stored(edit.operation());
+            meetings += (long) before.size() * transformed.size();
+            if (meetings > MAX_MEETINGS) {
+                throw Operations.malformed("operation: " + transformed.size() + " components meet " + before.size()
+                        + " and more of other edits (expected: a product of at most " + MAX_MEETINGS
+                        + ": make it against the latest revision)");
+            }
+            transformed = transformed.transform(before, true);
         }
-        return with(transformed.json(), transformed.apply(value));
+        JsonNode now = transformed.apply(value);
+        if (Json.depth(now) > Json.MAX_DEPTH / 2) {
+            throw Operations.malformed(
+                    "operation: makes a value deeper than " + Json.MAX_DEPTH / 2 + " levels (expected: at most that)");
+        }
+        return with(transformed.json(), now);
     }
 
     /** After a write of the whole; the same, if it says what is there already. */

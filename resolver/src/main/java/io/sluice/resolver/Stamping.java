@@ -69,6 +69,7 @@ record Stamping(Remembered known, Registers registers, Duration skew) {
     private Stamp clocked(ContextEvent event, VersionVector clock, Instant time, LogPosition position) {
         String writer = event.identity().writer();
         long counter = clock.counter(writer);
+        requirePast(clock, position);
         if (registers.past().horizon().counter(writer) >= counter
                 || registers.past().dots().of(writer).isForgotten(counter)) {
             throw new Refusal(
@@ -77,6 +78,19 @@ record Stamping(Remembered known, Registers registers, Duration skew) {
                             + "\" is behind the horizon (expected: one that nothing was built upon that long ago)");
         }
         return new Stamp(writer, counter, event.identity(), time, position.time(), clock, event.content());
+    }
+
+    /** The counters of reserved writers are offsets: nobody has seen one that is not before its own. */
+    private static void requirePast(VersionVector clock, LogPosition position) {
+        String own = VersionVector.reservedWriter(position);
+        clock.forEach((name, seen) -> {
+            if (name.startsWith(VersionVector.RESERVED) && (!name.equals(own) || seen > position.offset())) {
+                throw new Refusal(
+                        Resolution.Reason.NOT_ALLOWED,
+                        "clock: " + Texts.shown(name) + " at " + seen
+                                + " was not there to be seen (expected: what Sluice-Clock of this context said)");
+            }
+        });
     }
 
     private static Stamp unclocked(ContextEvent event, VersionVector base, Instant time, LogPosition position) {

@@ -31,7 +31,15 @@ public final class TextOperation {
      * @throws MalformedException naming the component and what is wrong with it
      */
     public static TextOperation parse(JsonNode operation) {
-        ArrayNode components = Operations.components(operation);
+        return parse(Operations.components(operation));
+    }
+
+    /** One that was taken before: by what it met it may have grown. */
+    static TextOperation stored(JsonNode operation) {
+        return parse(Operations.components(operation, Integer.MAX_VALUE));
+    }
+
+    private static TextOperation parse(ArrayNode components) {
         TextParts parts = new TextParts();
         TextPart last = null;
         for (int i = 0; i < components.size(); i++) {

@@ -41,18 +41,23 @@ final class TypedView {
     private @Nullable JsonNode counter(DocumentView.Place place, List<Write> candidates) {
         Increments increments = place.now().increments();
         JsonNode base = candidates.isEmpty() ? untrackedBase(place) : conflicts.decide(place.path(), candidates, null);
-        if (increments.isEmpty() || (base != null && !base.isNumber())) {
+        if (increments.isEmpty() || (base != null && !isCountable(base))) {
             return base;
         }
         BigDecimal sum = increments.sum();
         return Json.number(base == null ? sum : base.decimalValue().add(sum));
     }
 
+    /** A number that is too large to be added to stands as it is, as what is no number does. */
+    private static boolean isCountable(JsonNode base) {
+        return base.isNumber() && OperationsJson.isCountable(base.decimalValue());
+    }
+
     /** What was visible without what is known to have been added. */
     private static @Nullable JsonNode untrackedBase(DocumentView.Place place) {
         JsonNode old = place.old();
         Increments before = place.before().increments();
-        if (old == null || !old.isNumber() || before.isEmpty()) {
+        if (old == null || !isCountable(old) || before.isEmpty()) {
             return old;
         }
         return Json.number(old.decimalValue().subtract(before.sum()));

@@ -3,6 +3,7 @@ package io.sluice.gateway.journal;
 import io.r2dbc.spi.R2dbcException;
 import io.sluice.backpressure.RefusedException;
 import io.sluice.resolver.ContextException;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.UnavailableException;
 
 /** The one place where what the driver says becomes one of our failures. */
@@ -12,6 +13,9 @@ final class Failures {
 
     /** Data that the database will never take is refused; everything else may be better later. */
     static ContextException map(Throwable e) {
+        if (e instanceof MalformedException) {
+            return new RefusedException("it cannot be written: " + e.getMessage(), e);
+        }
         if (e instanceof ContextException known) {
             return known;
         }

@@ -1,5 +1,6 @@
 package io.sluice.gateway.settings;
 
+import io.sluice.resolver.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -120,7 +121,7 @@ public record SluiceSettings(
         public Limits {
             require("sluice.limits.body", body.toBytes(), 4 << 20);
             require("sluice.limits.document", document.toBytes(), 3 << 20);
-            require("sluice.limits.depth", depth, 1000);
+            require("sluice.limits.depth", depth, Json.MAX_DEPTH);
         }
 
         private static void require(String name, long value, long max) {

@@ -258,4 +258,44 @@ class ConflictTest {
         KafkaSide.Tail dead = Stack.kafka().topic("sluice-dead-letters");
         Awaitility.await().untilAsserted(() -> assertThat(dead.records(id)).hasSize(cases.size()));
     }
+
+    @Test
+    void whatWouldHarmOthersIsRefusedAndOthersGoOn() {
+        String path = "/v1/contexts/board/" + Stack.fresh("hostile");
+        Answer deep = operate(path, "[{\"path\":\"" + "/a".repeat(400) + "\",\"add\":1}]");
+        assertThat(deep.status()).isEqualTo(400);
+        Problems.require(deep, "malformed");
+        KafkaSide.Tail dead = Stack.kafka().topic("sluice-dead-letters");
+        String id = Stack.fresh("hostile");
+        Stack.kafka()
+                .send(
+                        "board-events",
+                        id,
+                        "[{\"path\":\"" + "/a".repeat(400) + "\",\"add\":1}]",
+                        "sluice-change",
+                        "ops");
+        Stack.kafka()
+                .send(
+                        "board-events",
+                        id,
+                        "[{\"path\":\"/n\",\"add\":1}]",
+                        "sluice-change",
+                        "ops",
+                        "sluice-clock",
+                        "a=1",
+                        "sluice-writer",
+                        "a");
+        Stack.kafka().send("board-events", id, "{\"n\":1e99999999}", "sluice-clock", "b=1", "sluice-writer", "b");
+        Awaitility.await().untilAsserted(() -> assertThat(dead.records(id)).hasSize(1));
+        Answer after = api.patch("/v1/contexts/board/" + id, "{\"x\":1}", WAIT);
+        assertThat(after.status()).as(after.toString()).isEqualTo(200);
+        assertThat(after.json().get("n").toString()).isEqualTo("1E+99999999");
+        StringBuilder clock = new StringBuilder("a=1");
+        for (int i = 1; i < 255; i++) {
+            clock.append(", z").append(i).append("=1");
+        }
+        assertThat(write(path, "{\"x\":1}", "a", clock.toString()).status()).isEqualTo(200);
+        assertThat(api.patch(path, "{\"x\":2}", WAIT).status()).isEqualTo(200);
+        assertThat(api.delete(path, WAIT).status()).isEqualTo(204);
+    }
 }
