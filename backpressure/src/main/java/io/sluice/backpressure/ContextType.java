@@ -4,8 +4,10 @@ import io.sluice.resolver.Bounds;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Policies;
+import io.sluice.resolver.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -16,6 +18,9 @@ import java.util.stream.IntStream;
  */
 public record ContextType(String name, String topic, int partitions, Lane lane, Bounds bounds, Policies policies) {
 
+    /** What Kafka allows, and room for what is put behind a name. */
+    private static final Pattern TOPIC = Pattern.compile("(?!\\.\\.?$)[A-Za-z0-9._-]{1,200}");
+
     /** Everything by the priority of the writers, who are all alike. */
     public ContextType(String name, String topic, int partitions, Lane lane, Bounds bounds) {
         this(name, topic, partitions, lane, bounds, Policies.NONE);
@@ -23,12 +28,12 @@ public record ContextType(String name, String topic, int partitions, Lane lane, 
 
     public ContextType {
         ContextKey.requireType(name);
-        if (topic.isBlank() || topic.length() > 200) {
+        if (!TOPIC.matcher(topic).matches()) {
             throw new IllegalArgumentException(
-                    "topic of type " + name + ": \"" + topic + "\" (expected: 1 to 200 characters)");
+                    "topic: \"" + Texts.shown(topic) + "\" (expected: 1 to 200 letters, digits, '.', '_' and '-')");
         }
         if (partitions < 1) {
-            throw new IllegalArgumentException("partitions of type " + name + ": " + partitions + " (expected: >= 1)");
+            throw new IllegalArgumentException("partitions: " + partitions + " (expected: >= 1)");
         }
     }
 

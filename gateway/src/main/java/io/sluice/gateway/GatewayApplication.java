@@ -59,6 +59,7 @@ public class GatewayApplication {
 
         @Override
         public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
+            SettingsCheck.require(event.getEnvironment());
             requireFreePort(event.getEnvironment());
             started = LocalParts.startIfWanted(event.getEnvironment());
         }

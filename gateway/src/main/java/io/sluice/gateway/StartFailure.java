@@ -1,9 +1,12 @@
 package io.sluice.gateway;
 
+import io.sluice.gateway.settings.SettingException;
 import io.sluice.resolver.ContextException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.web.server.PortInUseException;
 
 /** Why the gateway cannot start, for whoever reads the terminal: one line, or everything where no line of ours says it. */
@@ -19,6 +22,9 @@ final class StartFailure {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof PortInUseException taken) {
                 return portTaken(taken.getPort());
+            }
+            if (cause instanceof SettingException setting) {
+                return String.valueOf(setting.getMessage());
             }
             if (cause instanceof BindException setting) {
                 return setting(setting);
@@ -42,9 +48,24 @@ final class StartFailure {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
+        if (root instanceof UnboundConfigurationPropertiesException unbound) {
+            return unknown(e, unbound);
+        }
         Object value = e.getProperty() == null ? null : e.getProperty().getValue();
         return value == null
                 ? String.valueOf(root.getMessage())
                 : e.getName() + ": \"" + value + "\" cannot be taken: " + root.getMessage();
+    }
+
+    private static String unknown(BindException e, UnboundConfigurationPropertiesException unbound) {
+        String names = unbound.getUnboundProperties().stream()
+                .map(property -> property.getName().toString())
+                .collect(Collectors.joining(", "));
+        // The elements of a list are looked at by themselves, and before all else.
+        boolean isOfList = !e.getName().toString().equals(SettingsCheck.ROOT);
+        String first = e.getName() + "[0]";
+        return isOfList && !names.startsWith(first)
+                ? names + ": without those before it (expected: " + first + " and on, none left out)"
+                : names + ": unknown (expected: a setting that there is)";
     }
 }

@@ -1,24 +1,17 @@
 package io.sluice.gateway.ops;
 
-import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.KafkaAppender;
 import io.sluice.backpressure.KafkaTopics;
-import io.sluice.backpressure.Lane;
 import io.sluice.cache.FarCache;
 import io.sluice.cache.FarSettings;
 import io.sluice.gateway.journal.Database;
 import io.sluice.gateway.local.Addresses;
-import io.sluice.gateway.policy.TypePolicies;
+import io.sluice.gateway.policy.ConfiguredTypes;
 import io.sluice.gateway.settings.SluiceSettings;
-import io.sluice.gateway.settings.SluiceSettings.TypeSettings;
-import io.sluice.resolver.Bounds;
-import io.sluice.resolver.Policies;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -52,7 +45,7 @@ record Systems(
     static Systems connect(Addresses addresses, SluiceSettings settings, Meters meters) {
         Map<String, Object> kafka = new TreeMap<>(settings.kafka().properties());
         kafka.put("bootstrap.servers", addresses.kafka());
-        ContextTypes configured = types(settings);
+        ContextTypes configured = ConfiguredTypes.of(settings);
         int document = (int) settings.limits().document().toBytes();
         KafkaTopics topics = new KafkaTopics(
                 kafka,
@@ -93,37 +86,6 @@ record Systems(
         List<String> topics = new ArrayList<>();
         types.all().forEach(type -> topics.addAll(List.of(type.topic(), type.updatesTopic())));
         return topics;
-    }
-
-    private static ContextTypes types(SluiceSettings settings) {
-        int document = (int) settings.limits().document().toBytes();
-        TypePolicies policies = new TypePolicies(settings);
-        return new ContextTypes(new TreeMap<>(settings.types())
-                .entrySet().stream()
-                        .map(entry -> type(
-                                entry.getKey(),
-                                entry.getValue(),
-                                document,
-                                policies.of(entry.getKey(), entry.getValue())))
-                        .toList());
-    }
-
-    private static ContextType type(String name, TypeSettings type, int document, Policies policies) {
-        return new ContextType(
-                name,
-                type.topic().isBlank() ? name + "-events" : type.topic(),
-                type.partitions(),
-                lane(name, type.lane()),
-                new Bounds(document, type.tombstoneRetention(), type.horizon(), type.clockSkew()),
-                policies);
-    }
-
-    private static Lane lane(String type, String word) {
-        return Arrays.stream(Lane.values())
-                .filter(lane -> lane.label().equals(word.toLowerCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "sluice.types." + type + ".lane: \"" + word + "\" (expected: critical, standard or bulk)"));
     }
 
     void close() {

@@ -1,7 +1,9 @@
 package io.sluice.gateway.policy;
 
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
@@ -13,9 +15,11 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.sluice.resolver.Rule;
+import io.sluice.resolver.Texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -46,15 +50,28 @@ final class CelRule implements Rule {
 
     private final CelRuntime.Program program;
 
-    /** @throws IllegalArgumentException with what the compiler has against the text */
+    /** @throws IllegalArgumentException with what the compiler has against the text, in one line */
     CelRule(String text) {
         try {
             CelAbstractSyntaxTree tree = COMPILER.compile(text).getAst();
             program = RUNTIME.createProgram(tree);
-        } catch (CelValidationException | CelEvaluationException e) {
-            throw new IllegalArgumentException(
-                    "\"" + text + "\": " + e.getMessage() + " (expected: CEL that gives the index of a candidate)", e);
+        } catch (CelValidationException e) {
+            throw refused(text, e.getErrors().stream().map(CelRule::line).collect(Collectors.joining("; ")), e);
+        } catch (CelEvaluationException e) {
+            throw refused(text, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static IllegalArgumentException refused(String text, String problem, Exception e) {
+        return new IllegalArgumentException(
+                "rule: \"" + Texts.shown(text) + "\" (expected: CEL that gives the index of a candidate; "
+                        + problem.replaceAll("\\R", " ") + ")",
+                e);
+    }
+
+    private static String line(CelIssue issue) {
+        CelSourceLocation at = issue.getSourceLocation();
+        return "at " + at.getLine() + ":" + (at.getColumn() + 1) + " " + issue.getMessage();
     }
 
     @Override
