@@ -176,9 +176,13 @@ final class SluiceProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        if (process.isAlive()) {
-            terminate();
+        try {
+            if (process.isAlive()) {
+                terminate();
+            }
+            awaitNothingRuns();
+        } finally {
+            family.forEach(ProcessHandle::destroyForcibly);
         }
-        family.forEach(ProcessHandle::destroyForcibly);
     }
 }
