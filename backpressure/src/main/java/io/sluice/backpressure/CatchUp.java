@@ -6,10 +6,10 @@ import io.sluice.resolver.Partition;
 import io.sluice.resolver.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -51,7 +51,7 @@ abstract sealed class CatchUp {
     abstract Cursor cursor(Hub hub, int selection);
 
     final int indexOf(Partition partition) {
-        return partition.number() - partitions.getFirst().number();
+        return Collections.binarySearch(partitions, partition, Selection.PARTITIONS);
     }
 
     final void need(Partition partition, long next) {
@@ -65,47 +65,77 @@ abstract sealed class CatchUp {
 
     record Updates(List<Published> updates, long next, boolean last) implements Page {}
 
-    /** All that is there now: each context once, whole. */
+    /** All that is there now: each context once, whole. First the single ones, then type by type, each in the order of ids. */
     static final class Snapshot extends CatchUp {
 
+        private static final int PAGE_KEYS = 100;
+
         private final FeedSource source;
-        private final Selection selection;
+        private final View view;
+        private final String tenant;
+        private final List<ContextKey> keys;
+        private final List<String> types;
         /** What pages had and the tail may still bring: little, since the tail is seldom behind the store by much. */
         private final Map<ContextKey, Shown> shown = new HashMap<>();
 
+        /** So many of the keys are walked, and so many of the types. */
+        private int walkedKeys;
+
+        private int walkedTypes;
         private byte @Nullable [] frontier;
         private @Nullable String lastId;
         private boolean asked;
-        private boolean finished;
         private long contexts;
 
-        Snapshot(FeedSource source, Selection selection, List<Partition> partitions) {
+        Snapshot(FeedSource source, View view, List<Partition> partitions) {
             super(partitions);
             this.source = source;
-            this.selection = selection;
+            this.view = view;
+            switch (view.selection()) {
+                case Selection.One one -> {
+                    tenant = one.key().tenant();
+                    keys = List.of(one.key());
+                    types = List.of();
+                }
+                case Selection.OfType all -> {
+                    tenant = all.tenant();
+                    keys = List.of();
+                    types = List.of(all.type());
+                }
+                case Selection.Several several -> {
+                    tenant = several.tenant();
+                    keys = several.keys();
+                    types = several.types();
+                }
+            }
         }
 
         @Override
         Place place(Published update) {
-            if (finished
-                    || (frontier != null
-                            && Arrays.compareUnsigned(
-                                            bytes(update.update().key().id()), frontier)
-                                    <= 0)) {
+            ContextKey key = update.update().key();
+            int type = types.indexOf(key.type());
+            if (type < 0) {
+                int at = Collections.binarySearch(keys, key, Selection.ORDER);
+                boolean isAsked = asked && at < walkedKeys + PAGE_KEYS;
+                return at < walkedKeys ? Place.WALKED : isAsked ? Place.ASKED : Place.AHEAD;
+            }
+            boolean behind =
+                    type == walkedTypes && frontier != null && Arrays.compareUnsigned(bytes(key.id()), frontier) <= 0;
+            if (type < walkedTypes || behind) {
                 return Place.WALKED;
             }
-            return asked ? Place.ASKED : Place.AHEAD;
+            return asked && walkedKeys == keys.size() && type == walkedTypes ? Place.ASKED : Place.AHEAD;
         }
 
         @Override
         Mono<States> next() {
             asked = true;
-            return switch (selection) {
-                case Selection.One one ->
-                    source.state(one.key()).map(Optional::stream).map(found -> new States(found.toList(), true));
-                case Selection.OfType all ->
-                    source.states(all.tenant(), all.type(), lastId).map(page -> new States(page.states(), page.last()));
-            };
+            if (walkedKeys < keys.size()) {
+                int to = Math.min(keys.size(), walkedKeys + PAGE_KEYS);
+                return source.states(keys.subList(walkedKeys, to)).map(states -> new States(states, true));
+            }
+            return source.states(tenant, types.get(walkedTypes), lastId)
+                    .map(page -> new States(page.states(), page.last()));
         }
 
         private record Shown(Revision revision, Partition partition, long next) {}
@@ -116,15 +146,20 @@ abstract sealed class CatchUp {
                     state.key(),
                     new Shown(state.revision(), partition, state.position().offset() + 1));
             need(partition, state.position().offset() + 1);
-            boolean shows = selection.shows(state);
+            boolean shows = view.selection().shows(state) && view.filter().holds(state, null);
             contexts += shows ? 1 : 0;
             return shows;
         }
 
         void walked(States page) {
             asked = false;
-            finished = page.last();
-            if (!page.states().isEmpty()) {
+            if (walkedKeys < keys.size()) {
+                walkedKeys = Math.min(keys.size(), walkedKeys + PAGE_KEYS);
+            } else if (page.last()) {
+                walkedTypes++;
+                frontier = null;
+                lastId = null;
+            } else {
                 lastId = page.states().getLast().key().id();
                 frontier = bytes(lastId);
             }
@@ -132,7 +167,7 @@ abstract sealed class CatchUp {
 
         @Override
         boolean isFinished() {
-            return finished;
+            return walkedKeys == keys.size() && walkedTypes == types.size();
         }
 
         @Override
@@ -167,6 +202,8 @@ abstract sealed class CatchUp {
         private final Selection selection;
         private int current;
         private boolean asked;
+        /** Where the tail stood when the page was asked for. */
+        private long tail;
 
         Replay(Hub hub, Selection selection, List<Partition> partitions, long[] next) {
             super(partitions);
@@ -187,13 +224,15 @@ abstract sealed class CatchUp {
         @Override
         Mono<Updates> next() {
             asked = true;
+            tail = hub.seen(partitions.get(current));
             return hub.updates(selection, partitions.get(current), needed[current]);
         }
 
         void walked(Updates page) {
             asked = false;
             needed[current] = Math.max(needed[current], page.next());
-            if (page.last()) {
+            // What the tail has brought since it was asked was held: however much is written, this comes to an end.
+            if (page.last() || needed[current] >= tail) {
                 current++;
             }
         }

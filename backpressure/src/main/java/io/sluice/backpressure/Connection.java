@@ -1,21 +1,29 @@
 package io.sluice.backpressure;
 
+import java.util.concurrent.ScheduledExecutorService;
+
 /**
- * The way to one reader. Called on the hub's thread only, never blocks.
+ * The way to one reader. Everything but {@link #loop} is called on its event loop only, and never blocks.
  *
- * <p>It tells the {@link Hub.Subscription} when it has room again, and when the reader is gone.
+ * <p>It tells the {@link Hub.Subscription} when it is writable again, and when the reader is gone.
  */
 public interface Connection {
 
-    /** Whether the reader keeps up: if not, nothing that can wait is offered, but what happens now still is. */
+    /** The thread that writes to it. One object for all connections of a thread: what they share is made once for all. */
+    ScheduledExecutorService loop();
+
+    /** Whether the reader keeps up: if not, nothing is written but what has to be. */
     boolean isWritable();
 
-    /** @param frame shared, never changed @return false if it was not taken, since too much waits already */
-    boolean offer(byte[] frame);
+    /**
+     * One or more whole frames of contexts, or one that is of none, such as {@code ready}. Not yet flushed.
+     *
+     * @param frames shared with other connections, never changed
+     */
+    void write(byte[] frames);
 
-    /** Drops what waits and was not handed to the network yet. */
-    void clear();
+    void flush();
 
-    /** Ends the feed: the reader is to come again, here or elsewhere. What waits is still written. */
+    /** Ends the feed when what was written is out: the reader is to come again, here or elsewhere. */
     void close();
 }

@@ -11,7 +11,7 @@ import java.util.zip.CRC32;
  * Where a feed stands: for each partition of its selection, the source offset of the first event that it has not seen. Opaque
  * to those who hold it; shared by all who watch the same selection.
  *
- * @param selection a hash of what the feed has: a cursor of another selection is of no use
+ * @param selection a hash of what the feed has: a cursor of another selection or filter is of no use
  * @param issued the gateway's clock, to the second: a cursor expires
  * @param complete false: a snapshot was under way, and something is missing
  * @param next shared, never changed

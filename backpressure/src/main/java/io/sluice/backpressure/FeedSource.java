@@ -5,7 +5,6 @@ import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Partition;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -15,8 +14,8 @@ import reactor.core.publisher.Mono;
  */
 public interface FeedSource {
 
-    /** One context; empty if it was never written. */
-    Mono<Optional<ContextState>> state(ContextKey key);
+    /** Those of these contexts that were ever written. */
+    Mono<List<ContextState>> states(List<ContextKey> keys);
 
     /**
      * The next contexts of a type that are not deleted, by the order of their id's bytes.

@@ -9,13 +9,16 @@ import io.sluice.resolver.Partition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -31,10 +34,11 @@ import reactor.util.retry.Retry;
 
 /**
  * Brings what is announced to all who watch. One tail a node reads all updates; each is put into the node's memory, encoded
- * once, and offered to every connection that has selected it.
+ * once for each view, and handed once to each event loop, which gives it to its connections.
  *
- * <p>Everything in here happens on one thread, the hub's: what a subscriber misses between two questions cannot happen. The
- * public methods may be called from any thread.
+ * <p>Everything in here happens on one thread, the hub's: what a subscriber misses between two questions cannot happen. What
+ * is said to a connection happens on its event loop, in the order in which it was said here. The public methods may be called
+ * from any thread.
  */
 public final class Hub implements AutoCloseable {
 
@@ -48,8 +52,17 @@ public final class Hub implements AutoCloseable {
      * @param ringBytes of each partition, likewise
      * @param maxLoads snapshots and replays that are read at the same time, at most
      * @param heartbeat so long a connection may be silent
+     * @param patience so long a reader may take nothing before it is sent away
+     * @param mailbox of each feed
      */
-    public record Settings(Duration resumeWindow, int ringUpdates, long ringBytes, int maxLoads, Duration heartbeat) {
+    public record Settings(
+            Duration resumeWindow,
+            int ringUpdates,
+            long ringBytes,
+            int maxLoads,
+            Duration heartbeat,
+            Duration patience,
+            Mailbox.Settings mailbox) {
         public Settings {
             if (resumeWindow.isNegative() || resumeWindow.isZero()) {
                 throw new IllegalArgumentException("resume window: " + resumeWindow + " (expected: > 0)");
@@ -79,10 +92,10 @@ public final class Hub implements AutoCloseable {
 
     private final ContextTypes types;
     private final Surroundings surroundings;
-    private final Encoding encoding;
     private final Waiters waiters;
     private final HubEvents events;
     private final Settings settings;
+    private final Budget budget;
     private final Scheduler thread = Schedulers.newSingle("hub");
     private final Sinks.Many<Mono<Void>> loads = Sinks.many().unicast().onBackpressureBuffer();
     private final Sinks.Empty<Void> positioned = Sinks.empty();
@@ -94,27 +107,31 @@ public final class Hub implements AutoCloseable {
     private final AtomicReference<@Nullable Map<Partition, Long>> newPlace = new AtomicReference<>();
 
     private final Map<Partition, Ring> rings = new HashMap<>();
-    private final Map<Selection, Set<Subscriber>> subscribers = new HashMap<>();
+    private final Map<Selection, Map<Filter, Watched>> watched = new HashMap<>();
+    private final SeveralIndex several = new SeveralIndex();
     private final Set<Subscriber> catchingUp = new LinkedHashSet<>();
+    private final Map<ExecutorService, Outbox> outboxes = new IdentityHashMap<>();
+    private final List<Runnable> whenCalm = new ArrayList<>();
     private int count;
+    private int views;
     private boolean closed;
 
     public Hub(
             ContextTypes types,
             Surroundings surroundings,
-            Encoding encoding,
             Waiters waiters,
             HubEvents events,
+            Budget budget,
             Settings settings) {
         this.types = types;
         this.surroundings = surroundings;
-        this.encoding = encoding;
+        this.budget = budget;
         this.waiters = waiters;
         this.events = events;
         this.settings = settings;
     }
 
-    /** A feed that has begun. Each method may be called from any thread, and more than once. */
+    /** A feed that has begun. */
     public final class Subscription {
 
         private final Subscriber subscriber;
@@ -123,12 +140,12 @@ public final class Hub implements AutoCloseable {
             this.subscriber = subscriber;
         }
 
-        /** The connection has room again. */
-        public void drained() {
-            execute(subscriber::drained);
+        /** The connection has room again. To be called on its event loop. */
+        public void writable() {
+            subscriber.mailbox().writable();
         }
 
-        /** The reader has gone. */
+        /** The reader has gone. May be called from any thread, and more than once. */
         public void leave() {
             execute(() -> Hub.this.leave(subscriber));
         }
@@ -138,7 +155,12 @@ public final class Hub implements AutoCloseable {
     public Flux<Void> run(UpdateLog updates) {
         Flux<Void> tail = Flux.defer(() -> updates.tail(types.all(), this::position))
                 .publishOn(thread, 2)
-                .doOnNext(this::accept)
+                .concatMap(
+                        records -> {
+                            accept(records);
+                            return calm();
+                        },
+                        1)
                 .then()
                 .flux()
                 .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(100))
@@ -153,7 +175,7 @@ public final class Hub implements AutoCloseable {
         Flux<Void> heartbeats = Flux.interval(settings.heartbeat())
                 .onBackpressureDrop()
                 .publishOn(thread, 1)
-                .doOnNext(tick -> everyone().forEach(Subscriber::heartbeat))
+                .doOnNext(tick -> beat())
                 .then()
                 .flux();
         return Flux.merge(tail, heartbeats, loads.asFlux().flatMap(Function.identity(), settings.maxLoads()));
@@ -169,8 +191,8 @@ public final class Hub implements AutoCloseable {
      *
      * @param resume the text of a cursor, of any origin; empty: none
      */
-    public Subscription watch(Selection selection, String resume, Connection connection) {
-        Subscriber subscriber = new Subscriber(this, selection, connection);
+    public Subscription watch(View view, DeliveryPolicy policy, String resume, Connection connection) {
+        Subscriber subscriber = new Subscriber(this, view, policy, connection);
         execute(() -> enter(subscriber, resume));
         return new Subscription(subscriber);
     }
@@ -187,9 +209,14 @@ public final class Hub implements AutoCloseable {
     public void drain() {
         execute(() -> {
             closed = true;
-            subscribers.values().stream().flatMap(Collection::stream).toList().forEach(Subscriber::close);
-            subscribers.clear();
+            everyone().forEach(Subscriber::close);
+            watched.keySet().forEach(several::remove);
+            watched.clear();
             catchingUp.clear();
+            count = 0;
+            views = 0;
+            events.subscribers(count);
+            events.views(views);
         });
     }
 
@@ -203,10 +230,44 @@ public final class Hub implements AutoCloseable {
                 .block();
     }
 
-    private void execute(Runnable work) {
+    /** What it wants of the event loops they hear when it is done. */
+    void execute(Runnable work) {
         if (!thread.isDisposed()) {
-            thread.schedule(work);
+            thread.schedule(() -> {
+                work.run();
+                schedule();
+            });
         }
+    }
+
+    private void schedule() {
+        outboxes.values().forEach(Outbox::schedule);
+    }
+
+    /** On the hub's thread. */
+    Outbox outbox(ScheduledExecutorService loop) {
+        return outboxes.computeIfAbsent(loop, any -> new Outbox(loop, () -> execute(this::calmed)));
+    }
+
+    /** Completes when no event loop is far behind: the tail waits for the slowest of them. */
+    private Mono<Void> calm() {
+        if (outboxes.values().stream().noneMatch(Outbox::isFull)) {
+            return Mono.empty();
+        }
+        return Mono.create(sink -> whenCalm.add(sink::success));
+    }
+
+    private void calmed() {
+        if (outboxes.values().stream().noneMatch(Outbox::isFull)) {
+            List<Runnable> waiting = List.copyOf(whenCalm);
+            whenCalm.clear();
+            waiting.forEach(Runnable::run);
+        }
+    }
+
+    private void beat() {
+        everyone().forEach(Subscriber::heartbeat);
+        schedule();
     }
 
     private void enter(Subscriber subscriber, String resume) {
@@ -214,9 +275,16 @@ public final class Hub implements AutoCloseable {
             subscriber.close();
             return;
         }
-        subscribers
-                .computeIfAbsent(subscriber.selection(), selection -> new LinkedHashSet<>())
-                .add(subscriber);
+        View view = subscriber.view();
+        Watched feed = watched.computeIfAbsent(view.selection(), selection -> {
+                    several.add(selection);
+                    return new HashMap<>(2);
+                })
+                .computeIfAbsent(view.filter(), filter -> subscriber.watched());
+        if (feed.audienceIfAny(view) == null) {
+            events.views(++views);
+        }
+        subscriber.enter(feed.audience(view));
         catchingUp.add(subscriber);
         events.subscribers(++count);
         subscriber.start(resume);
@@ -225,12 +293,28 @@ public final class Hub implements AutoCloseable {
     void leave(Subscriber subscriber) {
         subscriber.end();
         catchingUp.remove(subscriber);
-        Set<Subscriber> same = subscribers.get(subscriber.selection());
-        if (same != null && same.remove(subscriber)) {
-            events.subscribers(--count);
-            if (same.isEmpty()) {
-                subscribers.remove(subscriber.selection());
-            }
+        View view = subscriber.view();
+        Watched feed = watched.getOrDefault(view.selection(), Map.of()).get(view.filter());
+        Audience audience = feed == null ? null : feed.audienceIfAny(view);
+        if (feed == null || audience == null || !audience.leave(subscriber)) {
+            return;
+        }
+        events.subscribers(--count);
+        if (audience.all().isEmpty()) {
+            feed.remove(view);
+            events.views(--views);
+        }
+        if (feed.isEmpty()) {
+            forget(feed);
+        }
+    }
+
+    private void forget(Watched feed) {
+        Map<Filter, Watched> same = watched.getOrDefault(feed.selection(), Map.of());
+        same.remove(feed.filter());
+        if (same.isEmpty()) {
+            watched.remove(feed.selection());
+            several.remove(feed.selection());
         }
     }
 
@@ -258,12 +342,15 @@ public final class Hub implements AutoCloseable {
             }
         }
         everyone().forEach(subscriber -> subscriber.startOver("rebuilt"));
-        catchingUp.addAll(everyone());
         positioned.tryEmitEmpty();
     }
 
     private List<Subscriber> everyone() {
-        return subscribers.values().stream().flatMap(Collection::stream).toList();
+        return watched.values().stream()
+                .flatMap(same -> same.values().stream())
+                .flatMap(feed -> feed.audiences().stream())
+                .flatMap(audience -> audience.all().stream())
+                .toList();
     }
 
     private void accept(List<LogRecord> records) {
@@ -277,6 +364,7 @@ public final class Hub implements AutoCloseable {
         for (Subscriber subscriber : List.copyOf(catchingUp)) {
             goLive(subscriber);
         }
+        schedule();
     }
 
     /** Whatever one record does, those behind it are not lost for it. */
@@ -304,7 +392,7 @@ public final class Hub implements AutoCloseable {
         if (announced.update() != null) {
             surroundings.remember().accept(announced.update().state());
             publish(new Published(
-                    announced.update(), partition, announced.source().offset(), announced.bytes()));
+                    announced.update(), partition, announced.source().offset(), announced.bytes(), events));
         }
         waiters.tell(announced);
     }
@@ -320,21 +408,14 @@ public final class Hub implements AutoCloseable {
         if (!published.update().conflicts().isEmpty()) {
             publish(published, new Selection.OfType(key.tenant(), key.type(), true));
         }
+        several.of(key).forEach(selection -> publish(published, selection));
     }
 
     private void publish(Published published, Selection selection) {
-        Set<Subscriber> all = subscribers.get(selection);
-        if (all == null) {
-            return;
+        Map<Filter, Watched> same = watched.get(selection);
+        if (same != null) {
+            same.values().forEach(feed -> events.delivered(feed.publish(published, this)));
         }
-        byte[] frame = encoding.withCursor(cursor(selection), published.body(encoding, events));
-        for (Subscriber subscriber : all) {
-            subscriber.accept(published, frame);
-            if (subscriber.isCatchingUp()) {
-                catchingUp.add(subscriber);
-            }
-        }
-        events.delivered(all.size());
     }
 
     private void goLive(Subscriber subscriber) {
@@ -344,12 +425,23 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /** It is not live any more. */
+    void catchesUp(Subscriber subscriber) {
+        catchingUp.add(subscriber);
+    }
+
     /** Asks, and has the answer on the hub's thread. */
     <T> void load(Mono<? extends T> question, Consumer<T> answered, Consumer<Throwable> failed) {
         loads.tryEmitNext(question.retryWhen(Retry.backoff(3, Duration.ofMillis(100)))
                 .publishOn(thread)
-                .doOnNext(answered)
-                .doOnError(failed)
+                .doOnNext(answer -> {
+                    answered.accept(answer);
+                    schedule();
+                })
+                .doOnError(error -> {
+                    failed.accept(error);
+                    schedule();
+                })
                 .onErrorComplete()
                 .then());
     }
@@ -368,8 +460,8 @@ public final class Hub implements AutoCloseable {
         });
     }
 
-    private static Published published(ContextUpdate update, Partition partition) {
-        return new Published(update, partition, update.state().position().offset(), 0);
+    private Published published(ContextUpdate update, Partition partition) {
+        return new Published(update, partition, update.state().position().offset(), 0, events);
     }
 
     boolean hasSeen(List<Partition> partitions, long[] needed) {
@@ -382,18 +474,21 @@ public final class Hub implements AutoCloseable {
     }
 
     /** Where the tail stands, for all who watch the same. */
-    String cursor(Selection selection) {
-        long[] next = selection.partitions(types).stream().mapToLong(this::seen).toArray();
-        return new Cursor(hash(selection), now(), true, next).text();
+    String cursor(int hash, List<Partition> partitions) {
+        long[] next = partitions.stream().mapToLong(this::seen).toArray();
+        return new Cursor(hash, now(), true, next).text();
     }
 
     boolean isExpired(Cursor cursor) {
         return cursor.issued().isBefore(now().minus(settings.resumeWindow()));
     }
 
-    int hash(Selection selection) {
-        ContextType type = types.named(selection.type()).orElseThrow();
-        return List.of(selection.name(), surroundings.life().apply(type)).hashCode();
+    /** Of what a view has, however it looks. */
+    int hash(View view) {
+        List<String> lives = view.selection().typeNames().stream()
+                .map(type -> surroundings.life().apply(types.named(type).orElseThrow()))
+                .toList();
+        return List.of(view.selection().name(), view.filter().name(), lives).hashCode();
     }
 
     Instant now() {
@@ -408,8 +503,12 @@ public final class Hub implements AutoCloseable {
         return surroundings.source();
     }
 
-    Encoding encoding() {
-        return encoding;
+    Settings settings() {
+        return settings;
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     HubEvents events() {

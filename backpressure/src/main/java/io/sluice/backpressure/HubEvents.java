@@ -3,7 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.Partition;
 import java.time.Duration;
 
-/** What the hub has to say of itself. Called often, on its thread: must be cheap and never fail. */
+/** What the hub has to say of itself. Called often, on its thread unless said otherwise: must be cheap and never fail. */
 public interface HubEvents {
 
     HubEvents NONE = new HubEvents() {};
@@ -13,7 +13,13 @@ public interface HubEvents {
 
     default void delivered(int frames) {}
 
+    /** A word of a context took the place of one that a reader was too slow for. On its event loop. */
+    default void conflated() {}
+
     default void subscribers(int now) {}
+
+    /** How many different views are watched. */
+    default void views(int now) {}
 
     default void reset(String reason) {}
 

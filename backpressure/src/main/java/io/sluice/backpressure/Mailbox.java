@@ -1,22 +1,29 @@
 package io.sluice.backpressure;
 
-import java.util.AbstractQueue;
-import java.util.ArrayDeque;
-import java.util.Collections;
+import java.io.ByteArrayOutputStream;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 
 /**
- * What one reader has not read yet: exact, in order, bounded in frames and bytes.
+ * One feed at its connection, on the connection's event loop. While the reader keeps up, frames go straight through. What it is
+ * too slow for waits here, as its {@link DeliveryPolicy} has it, bounded in number and bytes.
  *
- * <p>The hub offers, the network takes, each on its own thread. A frame is taken however large it is as long as nothing else
- * waits.
+ * <p><b>Conflation.</b> A word of a context takes the place of the one that waits, which is never sent: so the later one goes
+ * out whole, not as a difference. From then on frames go out without a cursor until nothing waits any more: the reader keeps the
+ * last one before, at or before which nothing is outstanding.
  */
-public final class Mailbox implements Connection {
+public final class Mailbox {
 
-    /** @param maxFrames that wait, at most @param maxBytes that wait, at most, but for a single larger frame */
+    /** Frames are joined into writes of about this size. */
+    static final int WRITE_BYTES = 64 << 10;
+
+    private static final int ENTRY_BYTES = 160;
+
+    /** @param maxFrames that wait, at most @param maxBytes that wait, at most, about */
     public record Settings(int maxFrames, long maxBytes) {
         public Settings {
             if (maxFrames < 16) {
@@ -28,116 +35,279 @@ public final class Mailbox implements Connection {
         }
     }
 
-    private final Waiting waiting;
-    private final Sinks.Many<byte[]> sink;
+    /** Who hears of the mailbox. Called on its event loop. */
+    interface Owner {
 
-    /** @param drained told, on the thread that takes, each time when the mailbox becomes writable again */
-    public Mailbox(Settings settings, Runnable drained) {
-        this.waiting = new Waiting(settings, drained);
-        this.sink = Sinks.many().unicast().onBackpressureBuffer(waiting);
+        /** It is empty, and was asked to tell. */
+        void drained();
+
+        /** More waits than may: all of it is dropped, and nothing more is taken until {@link #reset}. */
+        void overrun();
+
+        /** It was closed here, since the reader took nothing for too long. */
+        void closed();
     }
 
-    /** The frames, for one reader. Completes when the feed ends. */
-    public Flux<byte[]> frames() {
-        return sink.asFlux();
+    /** @param skipped whether a word before it was left out */
+    private record Waiting(FeedEvent event, boolean skipped) {}
+
+    private final Connection connection;
+    private final DeliveryPolicy policy;
+    private final Settings settings;
+    private final Budget budget;
+    private final HubEvents events;
+    private final Owner owner;
+    private final Map<Object, Waiting> waiting = new LinkedHashMap<>(0);
+
+    private long held;
+    /** Whether the order of what waits is no longer the order in which it came. */
+    private boolean conflated;
+
+    /** Where the feed stands after all that came. */
+    private String latest = "";
+
+    private boolean overrun;
+    private boolean ended;
+    private boolean asked;
+    private boolean timed;
+    private boolean toFlush;
+    /** Whether nothing was written since the last heartbeat. */
+    private boolean silent;
+
+    private long stuckSince;
+
+    Mailbox(
+            Connection connection,
+            DeliveryPolicy policy,
+            Settings settings,
+            Budget budget,
+            HubEvents events,
+            Owner owner) {
+        this.connection = connection;
+        this.policy = policy;
+        this.settings = settings;
+        this.budget = budget;
+        this.events = events;
+        this.owner = owner;
     }
 
-    @Override
-    public boolean isWritable() {
-        return waiting.isWritable();
+    Connection connection() {
+        return connection;
     }
 
-    @Override
-    public boolean offer(byte[] frame) {
-        // A reader that has gone takes everything: the hub hears of it by its own way.
-        return switch (sink.tryEmitNext(frame)) {
-            case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> false; // the second: full, and nobody reads yet
-            default -> true;
-        };
+    /** @param joined the frames of the events, one behind the other; null: they are too large for that */
+    void deliver(List<FeedEvent> events, byte @Nullable [] joined) {
+        if (joined != null && goesThrough() && !isSampled()) {
+            write(joined);
+            return;
+        }
+        for (FeedEvent event : events) {
+            deliver(event);
+        }
     }
 
-    @Override
-    public void clear() {
+    void deliver(FeedEvent event) {
+        if (ended || overrun) {
+            return;
+        }
+        if (goesThrough() && (event.published() == null || !isSampled())) {
+            write(event.frame());
+        } else {
+            hold(event);
+        }
+    }
+
+    private boolean goesThrough() {
+        return !ended && !overrun && waiting.isEmpty() && connection.isWritable();
+    }
+
+    /** Snapshots and what is no word of a context go out as they come; changes do not. */
+    private boolean isSampled() {
+        return policy instanceof DeliveryPolicy.Sample;
+    }
+
+    private void write(byte[] frames) {
+        silent = false;
+        toFlush = true;
+        connection.write(frames);
+    }
+
+    void flush() {
+        if (toFlush) {
+            toFlush = false;
+            connection.flush();
+        }
+    }
+
+    private void hold(FeedEvent event) {
+        boolean exact = policy instanceof DeliveryPolicy.Every || event.key() == null;
+        Object place = exact ? event : event.key();
+        Waiting before = waiting.get(place);
+        waiting.put(place, new Waiting(event, before != null));
+        long more = weight(event) - (before == null ? 0 : weight(before.event()));
+        held += more;
+        latest = event.cursor();
+        if (before != null) {
+            conflated = true;
+            events.conflated();
+        }
+        boolean tight = !budget.hold(more);
+        boolean full = waiting.size() > 1 && (waiting.size() > settings.maxFrames() || held > settings.maxBytes());
+        // What is read for this reader alone is asked for page by page: to drop a page would be to read it again.
+        if ((tight || full) && event.published() != null) {
+            overrun();
+            return;
+        }
+        if (policy instanceof DeliveryPolicy.Sample sample) {
+            sampled(sample, event);
+        }
+    }
+
+    private static long weight(FeedEvent event) {
+        return ENTRY_BYTES + event.frame().length;
+    }
+
+    /** What is no word of a context is not kept waiting, and so nothing before it. */
+    private void sampled(DeliveryPolicy.Sample sample, FeedEvent event) {
+        if (event.key() == null) {
+            drain();
+        } else if (!timed) {
+            timed = true;
+            connection.loop().schedule(this::tick, sample.interval().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void tick() {
+        timed = false;
+        drain();
+        flush();
+        answer();
+    }
+
+    private void overrun() {
+        forget();
+        overrun = true;
+        owner.overrun();
+    }
+
+    private void forget() {
         waiting.clear();
+        budget.release(held);
+        held = 0;
+        conflated = false;
     }
 
-    @Override
-    public void close() {
-        sink.tryEmitComplete();
+    /** The connection has room again. */
+    void writable() {
+        stuckSince = 0;
+        if (!timed) {
+            drain();
+            flush();
+        }
+        answer();
     }
 
-    /** The queue of the sink: offered to by one thread, taken from by another, cleared by either. */
-    private static final class Waiting extends AbstractQueue<byte[]> {
-
-        private final Settings settings;
-        private final Runnable drained;
-        private final ArrayDeque<byte[]> frames = new ArrayDeque<>();
-        private long bytes;
-        private boolean behind;
-
-        Waiting(Settings settings, Runnable drained) {
-            this.settings = settings;
-            this.drained = drained;
+    private void drain() {
+        while (!waiting.isEmpty() && connection.isWritable()) {
+            write(next());
         }
+        if (waiting.isEmpty()) {
+            conflated = false;
+        }
+    }
 
-        @Override
-        public synchronized boolean offer(byte[] frame) {
-            boolean fits = frames.isEmpty()
-                    || (frames.size() < settings.maxFrames() && bytes + frame.length <= settings.maxBytes());
-            if (fits) {
-                frames.add(frame);
-                bytes += frame.length;
+    /** The next frames that wait, about as many as make one write. What is no word of a context is written by itself. */
+    private byte[] next() {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        Iterator<Waiting> all = waiting.values().iterator();
+        while (all.hasNext() && frames.size() < WRITE_BYTES) {
+            Waiting first = all.next();
+            if (first.event().key() == null && frames.size() > 0) {
+                break;
             }
-            return fits;
-        }
-
-        @Override
-        public byte @Nullable [] poll() {
-            byte[] frame;
-            boolean writableAgain;
-            synchronized (this) {
-                frame = frames.poll();
-                bytes -= frame == null ? 0 : frame.length;
-                writableAgain = behind && hasRoom();
-                if (writableAgain) {
-                    behind = false;
-                }
+            all.remove();
+            long less = weight(first.event());
+            held -= less;
+            budget.release(less);
+            frames.writeBytes(frame(first, !all.hasNext()));
+            if (first.event().key() == null) {
+                break;
             }
-            if (writableAgain) {
-                drained.run();
+        }
+        return frames.toByteArray();
+    }
+
+    /**
+     * The last of all has the cursor of the latest, which need not be its own: but none waits that is later than what it says,
+     * since all that came is out.
+     */
+    private byte[] frame(Waiting next, boolean last) {
+        FeedEvent event = next.event();
+        if (!conflated) {
+            return event.frame();
+        }
+        byte[] body = next.skipped() ? event.whole() : event.body();
+        return event.encoding().withCursor(last ? latest : "", body);
+    }
+
+    /** Tells its owner when it is empty and the connection writable, which may be at once. */
+    void ask() {
+        asked = true;
+        answer();
+    }
+
+    private void answer() {
+        if (asked && !ended && waiting.isEmpty() && connection.isWritable()) {
+            asked = false;
+            owner.drained();
+        }
+    }
+
+    /** Whatever waited is void; what follows begins with this. */
+    void reset(FeedEvent first) {
+        forget();
+        overrun = false;
+        asked = false;
+        deliver(first);
+    }
+
+    /** @param now in nanoseconds of any clock @param patience so long a reader may take nothing, in nanoseconds */
+    void beat(byte[] heartbeat, long now, long patience) {
+        if (ended) {
+            return;
+        }
+        if (!connection.isWritable()) {
+            stuckSince = stuckSince == 0 ? now : stuckSince;
+            if (now - stuckSince > patience) {
+                close(new byte[0]);
+                owner.closed();
             }
-            return frame;
+        } else if (silent && waiting.isEmpty() && heartbeat.length > 0) {
+            connection.write(heartbeat);
+            connection.flush();
         }
+        silent = true;
+    }
 
-        synchronized boolean isWritable() {
-            behind = behind || !hasRoom();
-            return !behind;
+    /** Ends the feed. What waits is dropped: the reader's cursor is before it. */
+    void close(byte[] goodbye) {
+        if (!ended) {
+            end();
+            if (goodbye.length > 0 && connection.isWritable()) {
+                connection.write(goodbye);
+            }
+            connection.flush();
+            connection.close();
         }
+    }
 
-        private boolean hasRoom() {
-            return frames.size() <= settings.maxFrames() / 4 && bytes <= settings.maxBytes() / 4;
-        }
+    /** The reader is gone. */
+    void end() {
+        forget();
+        ended = true;
+    }
 
-        @Override
-        public synchronized void clear() {
-            frames.clear();
-            bytes = 0;
-            behind = false;
-        }
-
-        @Override
-        public synchronized byte @Nullable [] peek() {
-            return frames.peek();
-        }
-
-        @Override
-        public synchronized int size() {
-            return frames.size();
-        }
-
-        @Override
-        public Iterator<byte[]> iterator() {
-            return Collections.emptyIterator();
-        }
+    int waiting() {
+        return waiting.size();
     }
 }

@@ -23,7 +23,8 @@ public record Outcome(
     /** The update that everybody who watches gets; null if nothing visible changed. */
     public @Nullable ContextUpdate update() {
         return resolution instanceof Resolution.Visible visible
-                ? new ContextUpdate(visible.next(), visible.delta(), visible.conflicts(), visible.operations())
+                ? new ContextUpdate(
+                        visible.next(), visible.delta(), visible.conflicts(), visible.operations(), visible.replaced())
                 : null;
     }
 

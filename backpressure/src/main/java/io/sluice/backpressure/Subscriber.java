@@ -4,6 +4,8 @@ import io.sluice.backpressure.CatchUp.Place;
 import io.sluice.resolver.Partition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * One feed to one reader, from its first byte to its end. On the hub's thread.
  *
  * <p>It catches up, then waits until the tail is as far as what it was given, says {@code ready}, and from then on gets each
- * frame as all others of its selection do. When it falls behind so far that its connection takes no more, it is told to forget
- * everything, and catches up again with a snapshot.
+ * frame as all others of its view do. When more waits for it than may, it is told to forget everything, and catches up again
+ * with a snapshot.
  */
 final class Subscriber {
 
@@ -32,29 +34,71 @@ final class Subscriber {
     }
 
     private final Hub hub;
-    private final Selection selection;
+    private final View view;
     private final int hash;
     private final List<Partition> partitions;
-    private final Connection connection;
-    private final List<Published> held = new ArrayList<>();
+    private final ScheduledExecutorService loop;
+    private final Mailbox mailbox;
+    private final List<Published> held = new ArrayList<>(0);
+    private @Nullable Outbox outbox;
+    private @Nullable Audience audience;
     private Phase phase = Phase.CATCHING_UP;
     private boolean loading;
-    /** Whether nothing was offered since the last heartbeat. */
-    private boolean silent;
-
     private CatchUp catchUp;
 
-    Subscriber(Hub hub, Selection selection, Connection connection) {
+    Subscriber(Hub hub, View view, DeliveryPolicy policy, Connection connection) {
         this.hub = hub;
-        this.selection = selection;
-        this.hash = hub.hash(selection);
-        this.partitions = selection.partitions(hub.types());
-        this.connection = connection;
+        this.view = view;
+        this.hash = hub.hash(view);
+        this.partitions = view.selection().partitions(hub.types());
+        this.loop = connection.loop();
+        this.mailbox =
+                new Mailbox(connection, policy, hub.settings().mailbox(), hub.budget(), hub.events(), new Owner());
         this.catchUp = snapshot();
     }
 
-    Selection selection() {
-        return selection;
+    /** Called on the event loop. */
+    private final class Owner implements Mailbox.Owner {
+
+        @Override
+        public void drained() {
+            hub.execute(Subscriber.this::load);
+        }
+
+        @Override
+        public void overrun() {
+            hub.execute(() -> startOver("overrun"));
+        }
+
+        @Override
+        public void closed() {
+            hub.execute(() -> hub.leave(Subscriber.this));
+        }
+    }
+
+    View view() {
+        return view;
+    }
+
+    /** What it watches, with nobody who does. */
+    Watched watched() {
+        return new Watched(view, hash, partitions);
+    }
+
+    Mailbox mailbox() {
+        return mailbox;
+    }
+
+    Outbox outbox() {
+        if (outbox == null) {
+            outbox = hub.outbox(loop);
+        }
+        return outbox;
+    }
+
+    void enter(Audience entered) {
+        audience = entered;
+        entered.enter(this);
     }
 
     /** @param resume the text of a cursor; empty: from the beginning */
@@ -69,7 +113,7 @@ final class Subscriber {
         } else if (!cursor.complete() || hub.isExpired(cursor)) {
             startOver("cursor-expired");
         } else {
-            catchUp = new CatchUp.Replay(hub, selection, partitions, cursor.next());
+            catchUp = new CatchUp.Replay(hub, view.selection(), partitions, cursor.next());
             step();
         }
     }
@@ -80,48 +124,48 @@ final class Subscriber {
             return;
         }
         hub.events().reset(reason);
-        connection.clear();
+        if (phase == Phase.LIVE && audience != null) {
+            audience.stopLive(this);
+            audience.enter(this);
+        }
         held.clear();
         phase = Phase.CATCHING_UP;
-        loading = false;
+        hub.catchesUp(this);
         catchUp = snapshot();
-        send(hub.encoding().reset(reason));
+        String cursor = catchUp.cursor(hub, hash).text();
+        FeedEvent first = FeedEvent.word(view.encoding().reset(reason), view.encoding(), cursor);
+        outbox().run(mailbox, () -> mailbox.reset(first));
         step();
     }
 
     private CatchUp snapshot() {
-        return new CatchUp.Snapshot(hub.source(), selection, partitions);
+        return new CatchUp.Snapshot(hub.source(), view, partitions);
     }
 
     void end() {
-        phase = Phase.ENDED;
-        held.clear();
+        if (phase != Phase.ENDED) {
+            phase = Phase.ENDED;
+            held.clear();
+            outbox().run(mailbox, mailbox::end);
+        }
     }
 
     /** The gateway goes away: the reader comes again, with its cursor. */
     void close() {
-        end();
-        connection.close();
-    }
-
-    /** The reader has room again. */
-    void drained() {
-        step();
+        if (phase != Phase.ENDED) {
+            phase = Phase.ENDED;
+            held.clear();
+            outbox().run(mailbox, () -> mailbox.close(view.encoding().goodbye()));
+        }
     }
 
     boolean isCatchingUp() {
         return phase != Phase.LIVE && phase != Phase.ENDED;
     }
 
-    /** @param live the frame that all who watch the same selection share */
-    void accept(Published update, byte[] live) {
+    /** An update that came before it was live. */
+    void accept(Published update) {
         switch (phase) {
-            case LIVE -> {
-                silent = false;
-                if (!connection.offer(live)) {
-                    startOver("overrun");
-                }
-            }
             case CAUGHT_UP, READY -> acceptEarly(update);
             case CATCHING_UP -> {
                 Place place = catchUp.place(update);
@@ -131,7 +175,7 @@ final class Subscriber {
                     hold(update);
                 }
             }
-            case ENDED -> {}
+            case LIVE, ENDED -> {}
         }
     }
 
@@ -144,51 +188,49 @@ final class Subscriber {
     }
 
     private void acceptEarly(Published update) {
-        if (catchUp.isNews(update)) {
-            send(update.body(hub.encoding(), hub.events()));
+        if (catchUp.isNews(update) && FeedEvent.isOne(update, view)) {
+            String cursor = catchUp.cursor(hub, hash).text();
+            outbox().deliver(mailbox, FeedEvent.change(update, view, cursor));
         }
     }
 
     void heartbeat() {
-        if (silent && phase != Phase.ENDED) {
-            // A connection that does not take it has other things to tell.
-            connection.offer(hub.encoding().heartbeat());
-        }
-        silent = true;
+        long now = System.nanoTime();
+        long patience = hub.settings().patience().toNanos();
+        outbox().run(mailbox, () -> mailbox.beat(view.encoding().heartbeat(), now, patience));
     }
 
-    private void send(byte[] body) {
-        silent = false;
-        String cursor = catchUp.cursor(hub, hash).text();
-        if (!connection.offer(hub.encoding().withCursor(cursor, body))) {
-            startOver("overrun");
-        }
-    }
-
+    /** The next page is read when the last one has gone out. */
     private void step() {
-        if (phase == Phase.CATCHING_UP && !loading && connection.isWritable()) {
-            loading = true;
-            CatchUp asking = catchUp;
-            hub.load(
-                    asking.next(),
-                    page -> {
-                        if (catchUp == asking && phase != Phase.ENDED) {
-                            arrived(page);
-                        }
-                    },
-                    error -> {
-                        if (catchUp == asking && phase != Phase.ENDED) {
-                            log.warn("A feed of {} ends, since it cannot be read: {}", selection, error.toString());
-                            hub.leave(this);
-                            close();
-                        }
-                    });
+        if (phase == Phase.CATCHING_UP) {
+            outbox().run(mailbox, mailbox::ask);
         }
     }
 
-    private void arrived(CatchUp.Page page) {
-        loading = false;
+    private void load() {
+        if (phase != Phase.CATCHING_UP || loading) {
+            return;
+        }
+        loading = true;
         CatchUp asking = catchUp;
+        hub.load(asking.next(), page -> arrived(page, asking), error -> failed(error, asking));
+    }
+
+    private void failed(Throwable error, CatchUp asking) {
+        loading = false;
+        if (catchUp == asking && phase != Phase.ENDED) {
+            log.warn("A feed of {} ends, since it cannot be read: {}", view.selection(), error.toString());
+            close();
+            hub.leave(this);
+        }
+    }
+
+    private void arrived(CatchUp.Page page, CatchUp asking) {
+        loading = false;
+        if (catchUp != asking || phase == Phase.ENDED) {
+            step();
+            return;
+        }
         switch (page) {
             case CatchUp.States states -> show(states, (CatchUp.Snapshot) asking);
             case CatchUp.Updates updates -> show(updates, (CatchUp.Replay) asking);
@@ -196,12 +238,9 @@ final class Subscriber {
         List<Published> waiting = List.copyOf(held);
         held.clear();
         for (Published update : waiting) {
-            if (catchUp == asking && asking.place(update) == Place.WALKED) {
+            if (asking.place(update) == Place.WALKED) {
                 acceptEarly(update);
             }
-        }
-        if (catchUp != asking) {
-            return;
         }
         if (asking instanceof CatchUp.Snapshot snapshot) {
             snapshot.forgetWhatIsPassed(hub);
@@ -216,19 +255,16 @@ final class Subscriber {
 
     private void show(CatchUp.States page, CatchUp.Snapshot snapshot) {
         for (var state : page.states()) {
-            if (snapshot.walk(state, hub.types().partitionOf(state.key())) && catchUp == snapshot) {
-                send(hub.encoding().snapshot(state));
+            if (snapshot.walk(state, hub.types().partitionOf(state.key()))) {
+                String cursor = snapshot.cursor(hub, hash).text();
+                outbox().deliver(mailbox, FeedEvent.snapshot(state, view.encoding(), cursor));
             }
         }
         snapshot.walked(page);
     }
 
     private void show(CatchUp.Updates page, CatchUp.Replay replay) {
-        for (Published update : page.updates()) {
-            if (catchUp == replay) {
-                acceptEarly(update);
-            }
-        }
+        page.updates().forEach(this::acceptEarly);
         replay.walked(page);
     }
 
@@ -236,11 +272,15 @@ final class Subscriber {
     void goLiveIfTailIsThere() {
         boolean there = hub.hasSeen(partitions, catchUp.needed);
         if (phase == Phase.CAUGHT_UP && (there || catchUp instanceof CatchUp.Replay)) {
-            sayReady(there ? hub.cursor(selection) : catchUp.cursor(hub, hash).text());
+            sayReady(
+                    there
+                            ? hub.cursor(hash, partitions)
+                            : catchUp.cursor(hub, hash).text());
         }
-        if (phase == Phase.READY && there) {
+        if (phase == Phase.READY && there && audience != null) {
             phase = Phase.LIVE;
             catchUp = snapshot();
+            audience.goLive(this);
         }
     }
 
@@ -251,8 +291,6 @@ final class Subscriber {
     private void sayReady(String cursor) {
         long contexts = catchUp instanceof CatchUp.Snapshot snapshot ? snapshot.contexts() : -1;
         phase = Phase.READY;
-        if (!connection.offer(hub.encoding().withCursor(cursor, hub.encoding().ready(contexts)))) {
-            startOver("overrun");
-        }
+        outbox().deliver(mailbox, FeedEvent.word(view.encoding().ready(contexts), view.encoding(), cursor));
     }
 }

@@ -37,6 +37,9 @@ final class UpdateCodec {
         if (update != null && update.delta() != null) {
             value.set("delta", update.delta());
         }
+        if (update != null && update.replaced() != null) {
+            value.set("replaced", update.replaced());
+        }
         if (outcome.after() != null && !outcome.after().marks().isEmpty()) {
             MarksJson.put(value.putObject("open"), outcome.after().marks());
         }
@@ -132,7 +135,8 @@ final class UpdateCodec {
                 state,
                 delta instanceof ObjectNode patch ? patch : null,
                 MarksJson.conflicts(object.get("conflicts")),
-                MarksJson.operations(object.get("ops")));
+                MarksJson.operations(object.get("ops")),
+                object.get("replaced"));
     }
 
     private static ContextState state(ObjectNode object, LogRecord record, ContextType type, LogPosition position) {

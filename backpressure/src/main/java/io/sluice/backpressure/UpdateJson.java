@@ -26,10 +26,25 @@ public final class UpdateJson {
     public static ObjectNode update(ContextUpdate update) {
         ObjectNode json = base(update.state());
         put(json, update.state().document());
+        putMore(json, update);
+        return json;
+    }
+
+    private static void putMore(ObjectNode json, ContextUpdate update) {
         json.set("cause", cause(update.state().cause()));
         json.put("time", update.state().position().time().toString());
         MarksJson.putConflicts(json, update.conflicts());
         MarksJson.putOperations(json, update.operations());
+    }
+
+    /** What a watcher gets of a change who has the revision before: what is other. @throws IllegalArgumentException if there is no delta */
+    public static ObjectNode delta(ContextUpdate update) {
+        if (update.delta() == null) {
+            throw new IllegalArgumentException("update: none that is a delta (expected: one)");
+        }
+        ObjectNode json = base(update.state());
+        json.set("delta", update.delta());
+        putMore(json, update);
         return json;
     }
 

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.backpressure.HubWorld.Client;
+import io.sluice.backpressure.HubWorld.Remainder;
 import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Document;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
@@ -12,6 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +37,11 @@ class HubTest {
     }
 
     private HubWorld world(int partitions, int ringUpdates) {
-        world = new HubWorld(new Random(1), partitions, HubWorld.settings(ringUpdates));
+        return world(partitions, ringUpdates, 1_024);
+    }
+
+    private HubWorld world(int partitions, int ringUpdates, int maxFrames) {
+        world = new HubWorld(new Random(1), partitions, HubWorld.settings(ringUpdates, maxFrames));
         return world;
     }
 
@@ -41,11 +52,11 @@ class HubTest {
     private static final Selection ALL = new Selection.OfType(ContextKey.DEFAULT_TENANT, "customer");
 
     private Client one(String id) {
-        return new Client(world, new Selection.One(key(id)), 64);
+        return new Client(world, new Selection.One(key(id)), DeliveryPolicy.EVERY, 64);
     }
 
     private Client all() {
-        return new Client(world, ALL, 64);
+        return new Client(world, ALL, DeliveryPolicy.EVERY, 64);
     }
 
     /** The words of the frames, without their cursors. */
@@ -159,7 +170,7 @@ class HubTest {
     @Test
     void whoMissedMoreThanAMailboxHoldsStillGetsEachChange() {
         world(1, 5_000);
-        Client client = new Client(world, ALL, 1_024).join();
+        Client client = new Client(world, ALL, DeliveryPolicy.EVERY, 64).join();
         world.answerAll();
         client.read(100);
         client.leave();
@@ -167,7 +178,7 @@ class HubTest {
             world.happen(key("k" + i % 100));
         }
         world.announceAll();
-        Client again = new Client(world, ALL, 1_024).resume(client.places.getLast());
+        Client again = new Client(world, ALL, DeliveryPolicy.EVERY, 64).resume(client.places.getLast());
         for (int i = 0; i < 100 && !again.ready; i++) {
             again.read(200);
         }
@@ -195,6 +206,7 @@ class HubTest {
         Client client = one("anna")
                 .resume(new Client.Place(
                         known.selection,
+                        Filter.NONE,
                         there,
                         here.issued(),
                         true,
@@ -267,16 +279,15 @@ class HubTest {
     }
 
     @Test
-    void aReaderThatFallsBehindIsToldAndBeginsAnew() {
-        world(1, 100);
-        Client client = new Client(world, ALL, 16).join();
+    void whoWantsEveryChangeAndFallsBehindIsToldAndBeginsAnew() {
+        world(1, 100, 16);
+        Client client = new Client(world, ALL, DeliveryPolicy.EVERY, 4).join();
         world.answerAll();
         client.read(1);
         for (int i = 0; i < 40; i++) {
             world.happen(key("k" + i % 3));
             world.announceAll();
         }
-        world.answerAll();
         client.read(1_000);
         world.answerAll();
         client.read(1_000);
@@ -284,6 +295,105 @@ class HubTest {
         client.check();
         assertThat(words(client)).contains("reset overrun").last().isEqualTo("ready 3");
         assertThat(client.held()).isEqualTo(world.now(ALL));
+        assertThat(world.budget.held()).isZero();
+    }
+
+    @Test
+    void whoFallsBehindGetsTheLatestWordOfEachContextWhole() {
+        world(1, 100, 16);
+        Client client = new Client(world, ALL, DeliveryPolicy.CONFLATE, 4).join();
+        world.answerAll();
+        client.read(1);
+        for (int i = 0; i < 60; i++) {
+            world.happen(key("k" + i % 3));
+            world.announceAll();
+        }
+        assertThat(client.waiting()).isEqualTo(4);
+        assertThat(world.budget.held()).isPositive();
+        client.read(1_000);
+
+        client.check();
+        assertThat(words(client))
+                .endsWith("whole k1 1-20", "whole k2 1-20", "whole k0 1-20")
+                .hasSize(1 + 4 + 3);
+        assertThat(client.frames.subList(5, 7)).allMatch(frame -> frame.startsWith("- "));
+        assertThat(client.held()).isEqualTo(world.now(ALL));
+        assertThat(world.budget.held()).isZero();
+
+        client.leave();
+        Client again = new Client(world, ALL, DeliveryPolicy.CONFLATE, 4).resume(client.places.getLast());
+        again.read(10);
+        again.check();
+        assertThat(words(again)).containsExactly("ready -1");
+    }
+
+    @Test
+    void whoSamplesGetsTheLatestWordOfEachContextInAnInterval() {
+        world(1, 100);
+        Client client = new Client(world, ALL, new DeliveryPolicy.Sample(Duration.ofSeconds(1)), 64).join();
+        world.answerAll();
+        for (int i = 0; i < 60; i++) {
+            world.happen(key("k" + i % 3));
+            world.announceAll();
+        }
+        await().until(() -> client.waiting() == 4);
+        client.read(10);
+        client.check();
+        assertThat(words(client)).containsExactly("ready 0", "whole k0 1-20", "whole k1 1-20", "whole k2 1-20");
+    }
+
+    @Test
+    void whatComesWhileALoopIsBusyGoesOutInOneWrite() throws Exception {
+        world(1, 100);
+        Client client = all().join();
+        world.answerAll();
+        client.read(1);
+        int writes = client.writes;
+        CountDownLatch busy = new CountDownLatch(1);
+        world.loop.execute(() -> {
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            world.happen(key("k" + i));
+        }
+        world.announceWithoutWaiting();
+        CountDownLatch hubIsThrough = new CountDownLatch(1);
+        world.hub.execute(hubIsThrough::countDown);
+        hubIsThrough.await();
+        busy.countDown();
+        world.settle();
+
+        assertThat(client.writes).isEqualTo(writes + 1);
+        client.read(100);
+        client.check();
+        assertThat(words(client)).hasSize(21);
+    }
+
+    @Test
+    void whoHoldsTooMuchOfWhatMayWaitInTheProcessBeginsAnew() {
+        world(1, 100);
+        world.budget.hold((1 << 30) - 500);
+        Client client = new Client(world, ALL, DeliveryPolicy.CONFLATE, 2).join();
+        world.answerAll();
+        for (int i = 0; i < 20; i++) {
+            world.happen(key("k" + i));
+            world.announceAll();
+        }
+        assertThat(world.budget.isTight()).isTrue();
+        for (int i = 0; i < 5; i++) {
+            client.read(100);
+            world.answerAll();
+        }
+        client.read(100);
+
+        client.check();
+        assertThat(client.resets).isPositive();
+        assertThat(client.held()).isEqualTo(world.now(ALL));
+        assertThat(world.budget.held()).isEqualTo((1 << 30) - 500);
     }
 
     @Test
@@ -332,7 +442,145 @@ class HubTest {
         }
         client.read(100);
         await().until(() -> client.ended);
-        assertThat(client.frames).isEmpty();
+        client.read(100);
+        assertThat(client.frames).containsExactly("- goodbye");
+    }
+
+    @Test
+    void aFeedOfSeveralHasEachOfThemAndNothingElse() {
+        world(2, 100);
+        ContextKey order = Fixtures.key(world.second, "one");
+        world.happen(key("anna"));
+        world.happen(key("bert"));
+        world.happen(order);
+        world.announceAll();
+        Selection both = Selection.of(
+                ContextKey.DEFAULT_TENANT, List.of(key("anna"), key("carl")), new TreeSet<>(List.of("order")));
+        Client client = new Client(world, both, DeliveryPolicy.EVERY, 64).join();
+        world.answerAll();
+        world.happen(key("carl"));
+        world.happen(key("bert"));
+        world.announceAll();
+        world.happen(order);
+        world.announceAll();
+        client.read(100);
+        client.check();
+        assertThat(words(client).stream()
+                        .map(word -> word.replaceAll(" \\S+ \\d+$", ""))
+                        .toList())
+                .containsExactly(
+                        "snapshot anna 1-1", "snapshot one 1-1", "ready 2", "update carl 1-1", "update one 1-2");
+    }
+
+    private static final Filter EVEN = new Remainder(2, 0, false);
+
+    @Test
+    void aFilteredFeedHasWhatItHoldsOfAndSaysWhatLeavesIt() {
+        world(1, 100);
+        for (int i = 0; i < 3; i++) {
+            world.happen(key("k" + i)); // n: 0, 1, 2
+        }
+        world.announceAll();
+        Client client = new Client(world, ALL, EVEN, DeliveryPolicy.EVERY, 64).join();
+        world.answerAll();
+        world.happen(world.types.partitionOf(key("k0")), key("k0"), false, false); // 3
+        world.happen(key("k1")); // 4: was not in, comes in
+        world.happen(world.types.partitionOf(key("k0")), key("k0"), false, false); // 5
+        world.happen(key("k1")); // 6: stays
+        world.happen(key("k3")); // 7: never was in, though nobody can say so of the next
+        world.happen(key("k1")); // 8
+        world.happen(key("k1")); // 9: leaves
+        world.happen(world.types.partitionOf(key("k1")), key("k1"), true, true); // 10: was not in
+        world.happen(world.types.partitionOf(key("k2")), key("k2"), true, true); // 11: was in, for all that is known
+        world.announceAll();
+        client.read(100);
+        client.check();
+        assertThat(words(client))
+                .containsExactly(
+                        "snapshot k0 1-1",
+                        "snapshot k2 1-1",
+                        "ready 2",
+                        "whole k1 1-2",
+                        "update k1 1-3",
+                        "update k1 1-4",
+                        "removed k1 customer",
+                        "deleted k2 1-2");
+    }
+
+    @Test
+    void whatLeavesTakesThePlaceOfWhatWaits() {
+        world(1, 100);
+        Client client = new Client(world, ALL, EVEN, DeliveryPolicy.CONFLATE, 1).join();
+        world.answerAll();
+        world.happen(key("k0")); // 0: goes nowhere, since ready is in the way
+        world.happen(key("k1")); // 1
+        world.happen(key("k2")); // 2
+        world.announceAll();
+        world.happen(world.types.partitionOf(key("k0")), key("k0"), false, false); // 3
+        world.happen(key("k2")); // 4: stays
+        world.happen(key("k0")); // 5: leaves
+        world.announceAll();
+        client.read(100);
+        client.check();
+        assertThat(words(client)).containsExactly("ready 0", "removed k0 customer", "whole k2 1-2");
+        assertThat(client.held()).isEqualTo(world.now(ALL, EVEN));
+    }
+
+    @Test
+    void aCursorOfAnotherFilterIsForeign() {
+        world(1, 100);
+        world.happen(key("k0"));
+        world.announceAll();
+        Client client = new Client(world, ALL, EVEN, DeliveryPolicy.EVERY, 64).join();
+        world.answerAll();
+        client.read(100);
+        for (Filter other : List.of(Filter.NONE, new Remainder(2, 1, false))) {
+            Client foreign = new Client(world, ALL, other, DeliveryPolicy.EVERY, 64).resume(client.places.getLast());
+            world.answerAll();
+            foreign.read(100);
+            foreign.check();
+            assertThat(words(foreign).getFirst()).isEqualTo("reset cursor-foreign");
+        }
+        Client same = new Client(world, ALL, new Remainder(2, 0, false), DeliveryPolicy.EVERY, 64)
+                .resume(client.places.getLast());
+        same.read(100);
+        same.check();
+        assertThat(words(same)).containsExactly("ready -1");
+    }
+
+    @Test
+    void aFilterIsAskedOnceHoweverManyWatch() {
+        world(1, 100);
+        AtomicInteger asked = new AtomicInteger();
+        Filter counting = new Filter() {
+            @Override
+            public String name() {
+                return "counting";
+            }
+
+            @Override
+            public boolean holds(ContextState state, Document before) {
+                asked.incrementAndGet();
+                return true;
+            }
+
+            @Override
+            public Before heldBefore(ContextUpdate update, Document before) {
+                return Before.HELD;
+            }
+        };
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            clients.add(new Client(world, ALL, counting, DeliveryPolicy.EVERY, 64).join());
+            clients.add(new Client(world, new Selection.One(key("anna")), counting, DeliveryPolicy.EVERY, 64).join());
+        }
+        world.answerAll();
+        world.happen(key("anna"));
+        world.happen(key("anna"));
+        world.announceAll();
+        clients.forEach(client -> client.read(100));
+        assertThat(asked).hasValue(2);
+        clients.forEach(client -> assertThat(words(client)).hasSize(3));
     }
 
     @Test
@@ -356,9 +604,9 @@ class HubTest {
 
     private void schedule(Random random) {
         int partitions = 1 + random.nextInt(3);
-        try (HubWorld some = new HubWorld(random, partitions, HubWorld.settings(random.nextInt(30)))) {
+        try (HubWorld some = new HubWorld(random, partitions, HubWorld.settings(random.nextInt(30), 16))) {
             List<ContextKey> keys = IntStream.range(0, 2 + random.nextInt(12))
-                    .mapToObj(i -> key("k" + i))
+                    .mapToObj(i -> Fixtures.key(i % 4 == 3 ? some.second : some.type, "k" + i))
                     .toList();
             List<Client> here = new ArrayList<>();
             List<Client.Place> places = new ArrayList<>();
@@ -369,9 +617,11 @@ class HubTest {
             for (int i = 0; i < 200; i++) {
                 some.announceAll();
                 some.answerAll();
-                here.forEach(client -> client.request(1_000));
-                some.settle();
-                if (some.questions() == 0 && here.stream().allMatch(client -> client.ready)) {
+                here.forEach(client -> client.read(1_000));
+                boolean all = here.stream()
+                        .allMatch(client ->
+                                client.ready && client.held().equals(some.now(client.selection, client.filter)));
+                if (some.questions() == 0 && all) {
                     break;
                 }
             }
@@ -380,7 +630,9 @@ class HubTest {
                 assertThat(client.ready)
                         .as("%s ready: %s", client.selection, client.frames)
                         .isTrue();
-                assertThat(client.held()).isEqualTo(some.now(client.selection));
+                assertThat(client.held())
+                        .as(() -> client.selection + " " + client.filter + " " + client.frames)
+                        .isEqualTo(some.now(client.selection, client.filter));
             }
         }
     }
@@ -388,7 +640,7 @@ class HubTest {
     private static void step(
             Random random, HubWorld world, List<ContextKey> keys, List<Client> here, List<Client.Place> places) {
         ContextKey key = keys.get(random.nextInt(keys.size()));
-        Partition partition = world.type.partitionOf(key.id());
+        Partition partition = world.types.partitionOf(key);
         switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> world.happen(partition, key, random.nextInt(5) > 0, random.nextInt(5) == 0);
             case 4, 5, 6 -> world.announce(partition, 1 + random.nextInt(4));
@@ -398,7 +650,7 @@ class HubTest {
                     world.answer(random.nextInt(world.questions()));
                 }
             }
-            case 11, 12 -> here.add(newcomer(random, world, key, places));
+            case 11, 12 -> here.add(newcomer(random, world, keys, places));
             case 13, 14 -> {
                 if (!here.isEmpty()) {
                     here.get(random.nextInt(here.size())).read(1 + random.nextInt(8));
@@ -420,12 +672,41 @@ class HubTest {
                 places.addAll(client.places.subList(Math.max(0, client.places.size() - 1), client.places.size())));
     }
 
-    private static Client newcomer(Random random, HubWorld world, ContextKey key, List<Client.Place> places) {
-        Selection selection = random.nextBoolean() ? ALL : new Selection.One(key);
+    private static Client newcomer(Random random, HubWorld world, List<ContextKey> keys, List<Client.Place> places) {
+        Selection selection = selection(random, keys);
+        DeliveryPolicy policy = switch (random.nextInt(4)) {
+            case 0 -> DeliveryPolicy.EVERY;
+            case 1 -> new DeliveryPolicy.Sample(Duration.ofMillis(1));
+            default -> DeliveryPolicy.CONFLATE;
+        };
+        int room = 1 + random.nextInt(6);
+        Filter filter = filter(random);
         if (places.isEmpty() || random.nextInt(3) == 0) {
-            return new Client(world, selection, 16).join();
+            return new Client(world, selection, filter, policy, room).join();
         }
         Client.Place place = places.get(random.nextInt(places.size()));
-        return new Client(world, random.nextInt(5) == 0 ? selection : place.selection(), 16).resume(place);
+        return (random.nextInt(5) == 0
+                        ? new Client(world, selection, filter, policy, room)
+                        : new Client(world, place.selection(), place.filter(), policy, room))
+                .resume(place);
+    }
+
+    private static Filter filter(Random random) {
+        return random.nextInt(3) == 0 ? Filter.NONE : new Remainder(2, random.nextInt(2), random.nextInt(3) == 0);
+    }
+
+    private static Selection selection(Random random, List<ContextKey> keys) {
+        if (random.nextInt(3) == 0) {
+            return ALL;
+        }
+        List<ContextKey> some =
+                keys.stream().filter(key -> random.nextInt(3) == 0).toList();
+        TreeSet<String> types = new TreeSet<>();
+        if (random.nextInt(4) == 0) {
+            types.add("order");
+        }
+        return some.isEmpty() && types.isEmpty()
+                ? new Selection.One(keys.get(random.nextInt(keys.size())))
+                : Selection.of(ContextKey.DEFAULT_TENANT, some, types);
     }
 }

@@ -9,26 +9,33 @@ import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Document;
+import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Resolution;
 import io.sluice.resolver.Revision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -36,6 +43,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A hub with everything around it in memory: what is stored, what of it is announced, which questions wait for an answer. Each
@@ -68,6 +77,9 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     record Question(Runnable answer, java.util.function.Consumer<Throwable> fail) {}
 
     final ContextType type;
+    /** Of which some selections have contexts beside those of the other. */
+    final ContextType second;
+
     final ContextTypes types;
     final Map<Partition, List<Happened>> history = new LinkedHashMap<>();
     final Map<Partition, Integer> announced = new HashMap<>();
@@ -75,6 +87,8 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     final Random random;
     final Hub hub;
     final Waiters waiters = new Waiters();
+    final Budget budget = new Budget(1 << 30);
+    final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
     volatile Instant now = Fixtures.START;
     volatile boolean answersAtOnce;
 
@@ -86,11 +100,12 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     HubWorld(Random random, int partitions, Hub.Settings settings) {
         this.random = random;
         this.type = Fixtures.type("customer", partitions);
-        this.types = Fixtures.types(type);
-        type.allPartitions().forEach(partition -> {
+        this.second = Fixtures.type("order", 2);
+        this.types = Fixtures.types(type, second);
+        for (Partition partition : allPartitions()) {
             history.put(partition, new ArrayList<>());
             announced.put(partition, 0);
-        });
+        }
         HubEvents events = new HubEvents() {
             @Override
             public void encoded() {
@@ -99,12 +114,29 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         };
         Hub.Surroundings surroundings = new Hub.Surroundings(
                 this, Mono.fromCallable(this::progress), state -> {}, () -> {}, t -> "life", () -> now);
-        this.hub = new Hub(types, surroundings, new Words(), waiters, events, settings);
+        this.hub = new Hub(types, surroundings, waiters, events, budget, settings);
         this.running = hub.run(this).subscribe();
     }
 
+    List<Partition> allPartitions() {
+        List<Partition> all = new ArrayList<>(type.allPartitions());
+        all.addAll(second.allPartitions());
+        return all;
+    }
+
     static Hub.Settings settings(int ringUpdates) {
-        return new Hub.Settings(Duration.ofHours(1), ringUpdates, 1 << 20, 4, Duration.ofHours(1));
+        return settings(ringUpdates, 1_024);
+    }
+
+    static Hub.Settings settings(int ringUpdates, int maxFrames) {
+        return new Hub.Settings(
+                Duration.ofHours(1),
+                ringUpdates,
+                1 << 20,
+                4,
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                new Mailbox.Settings(maxFrames, 1 << 20));
     }
 
     private synchronized Map<Partition, Long> progress() {
@@ -153,7 +185,7 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     }
 
     Happened happen(ContextKey key) {
-        return happen(type.partitionOf(key.id()), key, true, false);
+        return happen(types.partitionOf(key), key, true, false);
     }
 
     /** Announces what is stored and not announced, that many at most, as one batch. */
@@ -170,8 +202,20 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         tell(records);
     }
 
+    /** All that is stored and not announced, as one batch, while something stands still. */
+    void announceWithoutWaiting() {
+        List<LogRecord> records = new ArrayList<>();
+        synchronized (this) {
+            history.forEach((partition, all) -> {
+                all.subList(announced.get(partition), all.size()).forEach(one -> records.add(record(one)));
+                announced.put(partition, all.size());
+            });
+        }
+        tail.next(records);
+    }
+
     void announceAll() {
-        type.allPartitions().forEach(partition -> announce(partition, Integer.MAX_VALUE));
+        allPartitions().forEach(partition -> announce(partition, Integer.MAX_VALUE));
     }
 
     /** Announces again what was announced, from some place on, as the next owner does after a crash. */
@@ -196,11 +240,49 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     LogRecord record(Happened one) {
         ContextEvent event = new ContextEvent(
                 one.key(), Fixtures.cause("e" + one.offset()), Causality.UNSTATED, Condition.NONE, Change.DELETE);
-        Outcome outcome =
-                new Outcome(one.position(), event, new Resolution.Applied(one.state(), null), one.state(), null);
-        OutRecord out = UpdateCodec.write(outcome, type);
+        Resolution made = new Resolution.Applied(one.state(), null, List.of(), replaced(one));
+        Outcome outcome = new Outcome(one.position(), event, made, one.state(), null);
+        OutRecord out = UpdateCodec.write(outcome, types.ofKey(one.key()));
         LogPosition place = new LogPosition(out.topic(), one.partition().number(), one.offset(), now);
         return new LogRecord(place, out.key(), out.value(), out.headers());
+    }
+
+    /** Sometimes none can say it. */
+    private @Nullable JsonNode replaced(Happened one) {
+        Happened before = predecessor(one);
+        String json = before == null || before.json() == null ? "null" : before.json();
+        return one.offset() % 4 == 3 ? null : Json.TRUSTED.value(json.getBytes(UTF_8));
+    }
+
+    /** What has a number that leaves this remainder. @param forgetful of what was before */
+    record Remainder(int of, int is, boolean forgetful) implements Filter {
+
+        @Override
+        public String name() {
+            return "n % " + of + " == " + is + (forgetful ? " now" : "");
+        }
+
+        boolean holds(@Nullable String json) {
+            return json != null && holds(Fixtures.object(json));
+        }
+
+        private boolean holds(ObjectNode document) {
+            return document.get("n").asInt() % of == is;
+        }
+
+        @Override
+        public boolean holds(ContextState state, @Nullable Document before) {
+            return holds(Objects.requireNonNull(state.document()).tree());
+        }
+
+        @Override
+        public Before heldBefore(ContextUpdate update, Document before) {
+            return forgetful ? Before.UNKNOWN : holds(before.tree()) ? Before.HELD : Before.DID_NOT_HOLD;
+        }
+    }
+
+    private static boolean holds(Filter filter, Happened one) {
+        return filter instanceof Remainder remainder ? remainder.holds(one.json()) : one.json() != null;
     }
 
     synchronized Happened predecessor(Happened one) {
@@ -214,8 +296,16 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         return before;
     }
 
+    synchronized boolean leavesLater(ContextKey key, Revision than, Filter filter) {
+        return history.get(types.partitionOf(key)).stream()
+                .anyMatch(one -> one.isVisible()
+                        && one.key().equals(key)
+                        && !holds(filter, one)
+                        && one.revision().isAfter(than));
+    }
+
     synchronized boolean isDeletedLater(ContextKey key, Revision than) {
-        return history.get(type.partitionOf(key.id())).stream()
+        return history.get(types.partitionOf(key)).stream()
                 .anyMatch(one -> one.isVisible()
                         && one.key().equals(key)
                         && one.json() == null
@@ -227,16 +317,16 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     }
 
     /** What there was of the selection when the partitions stood there. */
-    synchronized Map<ContextKey, Revision> asOf(Selection selection, long[] next) {
+    synchronized Map<ContextKey, Revision> asOf(Selection selection, Filter filter, long[] next) {
         Map<ContextKey, Revision> found = new HashMap<>();
         List<Partition> partitions = selection.partitions(types);
         for (int i = 0; i < next.length; i++) {
             for (Happened one : history.get(partitions.get(i))) {
                 if (one.offset() < next[i] && one.isVisible() && selection.covers(one.key())) {
-                    if (one.json() == null) {
-                        found.remove(one.key());
-                    } else {
+                    if (holds(filter, one)) {
                         found.put(one.key(), one.revision());
+                    } else {
+                        found.remove(one.key());
                     }
                 }
             }
@@ -245,9 +335,13 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     }
 
     Map<ContextKey, Revision> now(Selection selection) {
+        return now(selection, Filter.NONE);
+    }
+
+    Map<ContextKey, Revision> now(Selection selection, Filter filter) {
         long[] ends = new long[selection.partitions(types).size()];
         java.util.Arrays.fill(ends, Long.MAX_VALUE);
-        return asOf(selection, ends);
+        return asOf(selection, filter, ends);
     }
 
     // The source
@@ -295,13 +389,15 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     }
 
     @Override
-    public Mono<Optional<ContextState>> state(ContextKey key) {
+    public Mono<List<ContextState>> states(List<ContextKey> keys) {
         return ask(() -> {
             synchronized (this) {
-                return history.get(type.partitionOf(key.id())).stream()
-                        .filter(one -> one.isVisible() && one.key().equals(key))
-                        .map(Happened::state)
-                        .reduce((first, second) -> second);
+                Map<ContextKey, ContextState> last = new LinkedHashMap<>();
+                history.values()
+                        .forEach(partition -> partition.stream()
+                                .filter(one -> one.isVisible() && keys.contains(one.key()))
+                                .forEach(one -> last.put(one.key(), one.state())));
+                return List.copyOf(last.values());
             }
         });
     }
@@ -315,7 +411,8 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
             synchronized (this) {
                 history.values()
                         .forEach(partition -> partition.stream()
-                                .filter(Happened::isVisible)
+                                .filter(one ->
+                                        one.isVisible() && one.key().type().equals(name))
                                 .forEach(one -> all.put(one.key(), one.state())));
             }
             List<ContextState> left = all.values().stream()
@@ -353,38 +450,28 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         });
     }
 
-    /** Returns when the hub has done all that follows from what was done so far. */
+    /** Returns when the hub and the event loop have done all that follows from what was done so far. */
     void settle() {
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 6; i++) {
             CountDownLatch reached = new CountDownLatch(1);
-            Connection probe = new Connection() {
-                @Override
-                public boolean isWritable() {
-                    reached.countDown();
-                    return false;
-                }
-
-                @Override
-                public boolean offer(byte[] frame) {
-                    return true;
-                }
-
-                @Override
-                public void clear() {}
-
-                @Override
-                public void close() {
-                    reached.countDown();
-                }
-            };
-            hub.watch(new Selection.One(Fixtures.key(type, "probe")), "", probe).leave();
+            hub.execute(reached::countDown);
             try {
                 if (!reached.await(20, TimeUnit.SECONDS)) {
                     throw new AssertionError("The hub stands still");
                 }
+                onLoop(() -> {});
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
+        }
+    }
+
+    /** On the event loop of all connections. */
+    void onLoop(Runnable work) {
+        try {
+            loop.submit(work).get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -392,10 +479,17 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     public void close() {
         running.dispose();
         hub.close();
+        loop.shutdown();
     }
 
-    /** A wire format that tests can read: the cursor, and then one word for what it is. */
-    static final class Words implements Encoding {
+    /**
+     * A wire format that tests can read: the cursor, and then one word for what it is. A line each.
+     *
+     * @param name two of them are two views
+     */
+    record Words(String name) implements Encoding {
+
+        static final Words WORDS = new Words("words");
 
         @Override
         public byte[] update(ContextUpdate update) {
@@ -403,67 +497,103 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         }
 
         @Override
+        public byte[] whole(ContextUpdate update) {
+            return line(update.state().isDeleted() ? "deleted" : "whole", update.state());
+        }
+
+        @Override
         public byte[] snapshot(ContextState state) {
             return line("snapshot", state);
         }
 
+        @Override
+        public byte[] removed(ContextKey key) {
+            return ("removed " + key.id() + " " + key.type() + "\n").getBytes(UTF_8);
+        }
+
         private static byte[] line(String word, ContextState state) {
             return (word + " " + state.key().id() + " " + state.revision() + " "
+                            + (state.key().type().equals("customer")
+                                    ? ""
+                                    : state.position().topic() + "/")
                             + state.position().partition() + " "
-                            + state.position().offset())
+                            + state.position().offset() + "\n")
                     .getBytes(UTF_8);
         }
 
         @Override
         public byte[] ready(long contexts) {
-            return ("ready " + contexts).getBytes(UTF_8);
+            return ("ready " + contexts + "\n").getBytes(UTF_8);
         }
 
         @Override
         public byte[] reset(String reason) {
-            return ("reset " + reason).getBytes(UTF_8);
+            return ("reset " + reason + "\n").getBytes(UTF_8);
         }
 
         @Override
         public byte[] heartbeat() {
-            return "- heartbeat".getBytes(UTF_8);
+            return "- heartbeat\n".getBytes(UTF_8);
+        }
+
+        @Override
+        public byte[] goodbye() {
+            return "- goodbye\n".getBytes(UTF_8);
         }
 
         @Override
         public byte[] withCursor(String cursor, byte[] body) {
-            return (cursor + " " + new String(body, UTF_8)).getBytes(UTF_8);
+            return ((cursor.isEmpty() ? "-" : cursor) + " " + new String(body, UTF_8)).getBytes(UTF_8);
         }
     }
 
-    /** A reader with a real mailbox, who reads as much as it is told to, and complains of anything that may not be. */
-    static final class Client extends reactor.core.publisher.BaseSubscriber<byte[]> {
+    /** A reader who reads as much as it is told to, and complains of anything that may not be. */
+    static final class Client implements Connection {
 
         /** Where a reader stood when it had read a frame. @param seen all it knew then, deletions among it */
         record Place(
-                Selection selection, String cursor, Instant issued, boolean complete, Map<ContextKey, Happened> seen) {}
+                Selection selection,
+                Filter filter,
+                String cursor,
+                Instant issued,
+                boolean complete,
+                Map<ContextKey, Happened> seen) {}
 
         private final HubWorld world;
+        private final DeliveryPolicy policy;
+        private final int room;
         final Selection selection;
-        final Mailbox mailbox;
+        final Filter filter;
+        /** Frames that the network has. On the event loop. */
+        private final ArrayDeque<String> sent = new ArrayDeque<>();
+
         final List<String> frames = new ArrayList<>();
         final List<Place> places = new ArrayList<>();
-        private final AtomicReference<Hub.Subscription> subscription = new AtomicReference<>();
+        private Hub.@Nullable Subscription subscription;
         private Map<ContextKey, Happened> seen = new HashMap<>();
+        /** What was seen and was taken back. */
+        private final Set<ContextKey> removed = new HashSet<>();
+
         private boolean resumed;
         private @Nullable String expectedReset;
+        private volatile @Nullable Throwable failure;
+        volatile int writes;
+        volatile int flushes;
+        volatile boolean ended;
         boolean ready;
-        boolean ended;
         int resets;
 
-        Client(HubWorld world, Selection selection, int maxFrames) {
+        /** @param room so many frames the network takes, beside what it is made to take */
+        Client(HubWorld world, Selection selection, DeliveryPolicy policy, int room) {
+            this(world, selection, Filter.NONE, policy, room);
+        }
+
+        Client(HubWorld world, Selection selection, Filter filter, DeliveryPolicy policy, int room) {
             this.world = world;
+            this.filter = filter;
             this.selection = selection;
-            this.mailbox = new Mailbox(new Mailbox.Settings(maxFrames, 1 << 20), () -> {
-                Hub.Subscription begun = subscription.get();
-                if (begun != null) {
-                    begun.drained();
-                }
-            });
+            this.policy = policy;
+            this.room = room;
         }
 
         Client join() {
@@ -471,17 +601,14 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         }
 
         Client join(String cursor) {
-            mailbox.frames().subscribe(this);
-            Hub.Subscription begun = world.hub.watch(selection, cursor, mailbox);
-            subscription.set(begun);
-            begun.drained();
+            subscription = world.hub.watch(new View(selection, filter, Words.WORDS), policy, cursor, this);
             world.settle();
             return this;
         }
 
         /** Goes on where another reader, or this one, once was. */
         Client resume(Place place) {
-            if (!place.selection().equals(selection)) {
+            if (!place.selection().equals(selection) || !place.filter().equals(filter)) {
                 expectedReset = "cursor-foreign";
             } else if (!place.complete()
                     || place.issued().plus(Duration.ofHours(1)).isBefore(world.now)) {
@@ -499,20 +626,42 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         }
 
         void leave() {
-            cancel();
-            subscription.get().leave();
+            Objects.requireNonNull(subscription).leave();
             world.settle();
         }
 
+        /** Reads so many frames, if there are so many. */
         void read(int count) {
-            request(count);
+            world.onLoop(() -> {
+                try {
+                    take(count);
+                } catch (Throwable e) {
+                    failure = e;
+                }
+            });
             world.settle();
+        }
+
+        private void take(int count) {
+            for (int i = 0; i < count && !sent.isEmpty(); i++) {
+                boolean was = isWritable();
+                take(sent.remove());
+                if (!was && isWritable() && subscription != null) {
+                    subscription.writable();
+                }
+            }
+        }
+
+        int waiting() {
+            int[] waiting = new int[1];
+            world.onLoop(() -> waiting[0] = sent.size());
+            return waiting[0];
         }
 
         Map<ContextKey, Revision> held() {
             Map<ContextKey, Revision> held = new HashMap<>();
             seen.forEach((key, one) -> {
-                if (one.json() != null) {
+                if (one.json() != null && !removed.contains(key)) {
                     held.put(key, one.revision());
                 }
             });
@@ -520,22 +669,41 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         }
 
         @Override
-        protected void hookOnSubscribe(org.reactivestreams.Subscription s) {
-            // Reads only when told.
+        public ScheduledExecutorService loop() {
+            return world.loop;
         }
 
         @Override
-        protected void hookOnComplete() {
+        public boolean isWritable() {
+            return sent.size() < room;
+        }
+
+        @Override
+        public void write(byte[] more) {
+            writes++;
+            for (String frame : new String(more, UTF_8).split("\n")) {
+                sent.add(frame);
+            }
+        }
+
+        @Override
+        public void flush() {
+            flushes++;
+        }
+
+        @Override
+        public void close() {
             ended = true;
         }
 
-        @Override
-        protected void hookOnNext(byte[] frame) {
-            String text = new String(frame, UTF_8);
+        private void take(String text) {
             frames.add(text);
             String[] words = text.split(" ");
+            if (words[1].equals("heartbeat") || words[1].equals("goodbye")) {
+                return;
+            }
+            frame(words);
             if (!words[0].equals("-")) {
-                frame(words);
                 remember(words[0]);
             }
         }
@@ -557,6 +725,7 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
                     resumed = false;
                     ready = false;
                     seen.clear();
+                    removed.clear();
                 }
                 case "snapshot" -> {
                     require(!ready && !resumed, "snapshots come before ready, and none after a resume");
@@ -569,31 +738,43 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
                     require(resumed == words[2].equals("-1"), "a resume is told from a snapshot");
                     ready = true;
                 }
-                default -> update(happened(words));
+                case "removed" -> {
+                    require(filter != Filter.NONE, "nothing leaves a feed of all");
+                    seen.keySet().stream()
+                            .filter(key ->
+                                    key.id().equals(words[2]) && key.type().equals(words[3]))
+                            .forEach(removed::add);
+                }
+                default -> update(happened(words), words[1].equals("update") || policy == DeliveryPolicy.EVERY);
             }
         }
 
-        private void update(Happened one) {
+        /** @param exact whether it follows upon what the reader has */
+        private void update(Happened one, boolean exact) {
             Happened before = seen.get(one.key());
             Happened predecessor = world.predecessor(one);
-            if (before != null) {
-                require(one.revision().isAfter(before.revision()), "revisions rise");
-                require(before.equals(predecessor), "no change is left out");
-            } else if (ready || resumed) {
+            require(before == null || one.revision().isAfter(before.revision()), "revisions rise");
+            if (before != null && before.json() != null && !removed.contains(one.key())) {
+                require(!exact || before.equals(predecessor), "no change is left out");
+            } else if (exact && one.json() != null && (ready || resumed)) {
                 require(
                         predecessor == null
-                                || predecessor.json() == null
+                                || !holds(filter, predecessor)
                                 || world.isDeletedLater(one.key(), predecessor.revision()),
                         "nothing was missing before");
             }
             seen.put(one.key(), one);
+            removed.remove(one.key());
         }
 
         private Happened happened(String[] words) {
+            String[] place = words[4].split("/");
+            String topic = place.length == 1 ? world.type.topic() : place[0];
             Happened one =
-                    world.at(new Partition(world.type.topic(), Integer.parseInt(words[4])), Long.parseLong(words[5]));
+                    world.at(new Partition(topic, Integer.parseInt(place[place.length - 1])), Long.parseLong(words[5]));
             require(one.key().id().equals(words[2]) && one.revision().toString().equals(words[3]), "it happened so");
             require(selection.covers(one.key()), "it was selected");
+            require(one.json() == null || holds(filter, one), "the filter holds");
             return one;
         }
 
@@ -601,37 +782,36 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
             Cursor cursor = Cursor.parse(text, selection.partitions(world.types).size())
                     .orElseThrow(() -> new AssertionError("The cursor cannot be read"));
             if (cursor.complete()) {
-                requireAll(world.asOf(selection, cursor.next()));
+                requireAll(world.asOf(selection, filter, cursor.next()));
             }
             require(!ready || cursor.complete(), "after ready, every cursor can be used");
-            places.add(new Place(selection, text, cursor.issued(), cursor.complete(), new HashMap<>(seen)));
+            Map<ContextKey, Happened> known = new HashMap<>(seen);
+            known.keySet().removeAll(removed);
+            places.add(new Place(selection, filter, text, cursor.issued(), cursor.complete(), known));
         }
 
         /** A snapshot may be newer than the tail: what is deleted by then is not in it, though the tail has still to say so. */
         private void requireAll(Map<ContextKey, Revision> there) {
             Map<ContextKey, Revision> missing = new HashMap<>(there);
             missing.entrySet().removeAll(held().entrySet());
-            missing.keySet().removeIf(key -> !seen.containsKey(key) && world.isDeletedLater(key, there.get(key)));
+            missing.keySet()
+                    .removeIf(key -> !held().containsKey(key)
+                            && (!seen.containsKey(key) || filter != Filter.NONE)
+                            && world.leavesLater(key, there.get(key), filter));
             require(missing.isEmpty(), "the reader has all that its cursor says, and not " + missing);
             require(there.entrySet().containsAll(held().entrySet()), "the reader has no more than its cursor says");
         }
 
         private void require(boolean holds, String what) {
             if (!holds) {
-                throw new AssertionError("Not so: " + what + "\n" + selection + "\n" + String.join("\n", frames));
+                throw new AssertionError("Not so: " + what + "\n" + selection + " " + filter.name() + " " + policy
+                        + "\n" + String.join("\n", frames));
             }
         }
 
-        @Override
-        protected void hookOnError(Throwable error) {
-            failure.compareAndSet(null, error);
-        }
-
-        final AtomicReference<Throwable> failure = new AtomicReference<>();
-
         void check() {
-            if (failure.get() != null) {
-                throw new AssertionError(failure.get());
+            if (failure != null) {
+                throw new AssertionError(failure);
             }
         }
     }

@@ -19,7 +19,8 @@ class RingTest {
                 Fixtures.update(key, new Revision(1, offset + 1), Fixtures.position(offset), "{}"),
                 PARTITION,
                 offset,
-                bytes);
+                bytes,
+                HubEvents.NONE);
     }
 
     @Test

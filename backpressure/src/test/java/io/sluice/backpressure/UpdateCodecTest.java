@@ -16,8 +16,10 @@ import io.sluice.resolver.Conflict;
 import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.Identity;
+import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Resolution;
@@ -29,6 +31,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 class UpdateCodecTest {
 
@@ -80,6 +83,23 @@ class UpdateCodecTest {
     }
 
     @Test
+    void whatWasBeforeIsReadBackEqual() {
+        for (String replaced : List.of("null", "{}", "{\"a\":null,\"z\":{\"y\":1}}")) {
+            JsonNode patch = Json.TRUSTED.value(bytes(replaced));
+            ContextUpdate read = Objects.requireNonNull(
+                    roundTrip(outcome(new Resolution.Applied(STATE, null, List.of(), patch), STATE, null))
+                            .update());
+            assertThat(read.replaced()).isEqualTo(patch);
+            assertThat(read.knowsBefore()).isTrue();
+            assertThat(UpdateJson.update(read).has("replaced")).isFalse();
+        }
+        ContextUpdate unknown = roundTrip(outcome(new Resolution.Applied(STATE, null), STATE, null))
+                .update();
+        assertThat(Objects.requireNonNull(unknown).knowsBefore()).isFalse();
+        assertThat(unknown.before()).isNull();
+    }
+
+    @Test
     void aConflictIsReadBackEqual() {
         List<Conflict> conflicts = List.of(new Conflict(
                 "/a~1b",
@@ -96,13 +116,14 @@ class UpdateCodecTest {
     @Test
     void aDeletionIsReadBackEqualAndHasAValue() {
         ContextState deleted = new ContextState(KEY, new Revision(1, 2), null, STATE.clock(), CAUSE, position(7));
-        Outcome outcome = outcome(new Resolution.Applied(deleted, null), deleted, null);
+        Outcome outcome = outcome(new Resolution.Applied(deleted, null, List.of(), object("{\"a\":1}")), deleted, null);
         OutRecord written = UpdateCodec.write(outcome, CUSTOMER);
 
         assertThat(object(Fixtures.text(written.value())).get("deleted").asBoolean())
                 .isTrue();
         assertThat(written.headers().text("ce_type")).isEqualTo("io.sluice.deleted");
         assertThat(Objects.requireNonNull(roundTrip(outcome).update()).state()).isEqualTo(deleted);
+        assertThat(roundTrip(outcome).update().before()).isEqualTo(Document.of(object("{\"a\":1}")));
     }
 
     @Test

@@ -84,6 +84,19 @@ class SettingsCheckTest {
     }
 
     @Test
+    void originsThatCannotBeAreNamed() {
+        for (String wrong :
+                new String[] {"https://a.example.com/path", "example.com", "null", "https://a@b", "https://a b"}) {
+            assertThat(refusal("sluice.cors.origins=" + wrong))
+                    .contains("sluice.cors.origins: \"" + wrong + "\" (expected: scheme://host:port");
+        }
+        assertThat(refusal("sluice.cors.origins=*", "sluice.cors.credentials=true"))
+                .contains("sluice.cors.credentials: true, with the origin *");
+        requireTaken("sluice.cors.origins=https://*.example.com,http://localhost:[*],*");
+        requireTaken("sluice.cors.origins=https://*.example.com", "sluice.cors.credentials=true");
+    }
+
+    @Test
     void aTypeWhoseNameCannotBeIsNamed() {
         assertThat(refusal("sluice.types.9lives.lane=bulk"))
                 .isEqualTo("sluice.types.9lives: type: \"9lives\" (expected: [a-z][a-z0-9-]{0,62})");

@@ -41,7 +41,7 @@ final class Watchers implements AutoCloseable {
         this.address = address;
         this.selector = selector;
         URI uri = settings.address();
-        this.request = ("GET " + uri.getRawPath() + " HTTP/1.1\r\nHost: " + uri.getRawAuthority()
+        this.request = ("GET " + uri.getRawPath() + "?policy=every HTTP/1.1\r\nHost: " + uri.getRawAuthority()
                         + "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -182,9 +184,14 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             if (!next.marks().conflicts().isEmpty() || !operations.isEmpty()) {
                 delta = fitting(next, decided, operations, delta);
             }
+            long others = JsonSize.atMost(delta)
+                    + JsonSize.atMost(decided)
+                    + JsonSize.atMost(open)
+                    + JsonSize.ofOperations(operations);
+            JsonNode replaced = replaced(old, now, room(next) - others);
             return decided.isEmpty()
-                    ? new Resolution.Applied(next, delta, operations)
-                    : new Resolution.Merged(next, delta, decided, operations);
+                    ? new Resolution.Applied(next, delta, operations, replaced)
+                    : new Resolution.Merged(next, delta, decided, operations, replaced);
         }
 
         private Revision revision() {
@@ -193,6 +200,23 @@ record CausalResolver(Bounds bounds, Policies policies) implements Resolver {
             }
             return reborn ? state.revision().nextLife() : state.revision().next();
         }
+    }
+
+    /** For what goes out beside the document, in bytes. */
+    private long room(ContextState next) {
+        Document document = next.document();
+        long taken = document == null ? 0 : Math.min(bounds.documentBytes(), document.lengthAtMost());
+        return 2L * bounds.documentBytes() + UPDATE_SLACK / 2 - taken;
+    }
+
+    /** What turns the document into the one before, if it can be said and certainly has room. */
+    private static @Nullable JsonNode replaced(@Nullable ObjectNode old, @Nullable ObjectNode now, long room) {
+        if (old == null) {
+            return NullNode.getInstance();
+        }
+        return MergePatch.between(now == null ? Json.newObject() : now, old)
+                .filter(patch -> JsonSize.atMost(patch) <= room)
+                .orElse(null);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.sluice.resolver;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What became of an event. A lost conflict is an outcome, never an exception. */
@@ -20,13 +21,25 @@ public sealed interface Resolution {
 
         /** Edits of texts and JSON values, as they were applied. */
         List<AppliedOperation> operations();
+
+        /** A merge patch to the revision before, JSON's null if there was no document; null where none can say it. */
+        @Nullable
+        JsonNode replaced();
     }
 
-    record Applied(ContextState next, @Nullable ObjectNode delta, List<AppliedOperation> operations)
+    record Applied(
+            ContextState next,
+            @Nullable ObjectNode delta,
+            List<AppliedOperation> operations,
+            @Nullable JsonNode replaced)
             implements Visible {
 
         public Applied {
             operations = List.copyOf(operations);
+        }
+
+        public Applied(ContextState next, @Nullable ObjectNode delta, List<AppliedOperation> operations) {
+            this(next, delta, operations, null);
         }
 
         public Applied(ContextState next, @Nullable ObjectNode delta) {
@@ -41,12 +54,24 @@ public sealed interface Resolution {
 
     /** A conflict with concurrent writes was decided on the way; the event may have lost it. */
     record Merged(
-            ContextState next, @Nullable ObjectNode delta, List<Conflict> conflicts, List<AppliedOperation> operations)
+            ContextState next,
+            @Nullable ObjectNode delta,
+            List<Conflict> conflicts,
+            List<AppliedOperation> operations,
+            @Nullable JsonNode replaced)
             implements Visible {
 
         public Merged {
             conflicts = List.copyOf(conflicts);
             operations = List.copyOf(operations);
+        }
+
+        public Merged(
+                ContextState next,
+                @Nullable ObjectNode delta,
+                List<Conflict> conflicts,
+                List<AppliedOperation> operations) {
+            this(next, delta, conflicts, operations, null);
         }
 
         public Merged(ContextState next, @Nullable ObjectNode delta, List<Conflict> conflicts) {

@@ -394,5 +394,20 @@ class LogOrderTest {
         } else if (old != null && now != null) {
             assertThat(MergePatch.between(old.tree(), now.tree())).isEmpty();
         }
+        assertReplaced(old, visible);
+    }
+
+    private static void assertReplaced(Document old, Visible visible) {
+        ContextUpdate update = new ContextUpdate(
+                visible.next(), visible.delta(), visible.conflicts(), visible.operations(), visible.replaced());
+        Document now = visible.next().document();
+        if (update.knowsBefore()) {
+            assertThat(update.before()).isEqualTo(old);
+        } else {
+            assertThat(MergePatch.between(
+                            now == null ? Json.newObject() : now.tree(),
+                            Objects.requireNonNull(old).tree()))
+                    .isEmpty();
+        }
     }
 }

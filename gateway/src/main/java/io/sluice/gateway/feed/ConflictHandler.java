@@ -1,6 +1,5 @@
 package io.sluice.gateway.feed;
 
-import io.sluice.backpressure.Selection;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.web.Address;
 import io.sluice.gateway.web.Problem;
@@ -31,27 +30,13 @@ public final class ConflictHandler {
     private static final Set<String> PARAMETERS = Set.of("limit", "after");
 
     private final Journal journal;
-    private final WatchHandler feeds;
 
-    public ConflictHandler(Journal journal, WatchHandler feeds) {
+    public ConflictHandler(Journal journal) {
         this.journal = journal;
-        this.feeds = feeds;
     }
 
     public Mono<ServerResponse> conflicts(ServerRequest request, Address address) {
-        return address.id() == null ? ofType(request, address) : ofContext(request, address.key());
-    }
-
-    private Mono<ServerResponse> ofType(ServerRequest request, Address address) {
-        if (!WatchHandler.isAskedFor(request)) {
-            throw Problem.of(
-                            Problem.Kind.MALFORMED,
-                            "Accept: " + request.headers().accept() + " (expected: text/event-stream)")
-                    .exception();
-        }
-        return feeds.watch(
-                request,
-                new Selection.OfType(ContextKey.DEFAULT_TENANT, address.type().name(), true));
+        return address.id() == null ? Mono.error(onlyAsStream(request)) : ofContext(request, address.key());
     }
 
     private Mono<ServerResponse> ofContext(ServerRequest request, ContextKey key) {
@@ -136,6 +121,13 @@ public final class ConflictHandler {
         return Problem.of(
                         Problem.Kind.NOT_FOUND,
                         "context: " + key.path() + " was never written (expected: one that was)")
+                .exception();
+    }
+
+    private static RuntimeException onlyAsStream(ServerRequest request) {
+        return Problem.of(
+                        Problem.Kind.MALFORMED,
+                        "Accept: " + request.headers().accept() + " (expected: text/event-stream)")
                 .exception();
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.gateway.feed;
 
-import io.sluice.backpressure.Selection;
 import io.sluice.backpressure.UpdateJson;
 import io.sluice.cache.ContextCache;
 import io.sluice.gateway.journal.Journal;
@@ -26,7 +25,7 @@ import reactor.util.retry.Retry;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads over HTTP: one context, or a page of a type. Whoever accepts an event stream gets a feed instead. */
+/** Reads over HTTP: one context, or a page of a type. */
 public final class ReadHandler {
 
     private static final int DEFAULT_LIMIT = 100;
@@ -36,19 +35,14 @@ public final class ReadHandler {
 
     private final ContextCache cache;
     private final Journal journal;
-    private final WatchHandler feeds;
 
-    public ReadHandler(ContextCache cache, Journal journal, WatchHandler feeds) {
+    public ReadHandler(ContextCache cache, Journal journal) {
         this.cache = cache;
         this.journal = journal;
-        this.feeds = feeds;
     }
 
     public Mono<ServerResponse> one(ServerRequest request, Address address) {
         ContextKey key = address.key();
-        if (WatchHandler.isAskedFor(request)) {
-            return feeds.watch(request, new Selection.One(key));
-        }
         long atLeast =
                 number(request.headers().firstHeader("Sluice-Min-Version"), "Sluice-Min-Version", 0, Long.MAX_VALUE);
         return state(key, atLeast)
@@ -93,12 +87,6 @@ public final class ReadHandler {
 
     /** A page of a type, by the bytes of the ids. */
     public Mono<ServerResponse> list(ServerRequest request, Address address) {
-        if (WatchHandler.isAskedFor(request)) {
-            return feeds.watch(
-                    request,
-                    new Selection.OfType(
-                            ContextKey.DEFAULT_TENANT, address.type().name()));
-        }
         int limit =
                 (int) number(request.queryParam("limit").orElse(String.valueOf(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT);
         String after = request.queryParam("after").map(ReadHandler::id).orElse("");

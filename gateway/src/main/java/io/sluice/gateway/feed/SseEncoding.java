@@ -2,30 +2,63 @@ package io.sluice.gateway.feed;
 
 import io.sluice.backpressure.Encoding;
 import io.sluice.backpressure.UpdateJson;
+import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Server-Sent Events, as the WHATWG standard has them. The data is one line of JSON, in which no line break can stand; cursors
  * are base64url.
+ *
+ * @param named whether events have names; if not, the name is a member of the data, for {@code onmessage}
+ * @param deltas whether a change says only what is other than before, where that can be said
+ * @param fields the part of documents that is seen
+ * @param retry milliseconds that a client is told to wait before it comes again
  */
-public final class SseEncoding implements Encoding {
+record SseEncoding(boolean named, boolean deltas, Projection fields, long retry) implements Encoding {
 
     private static final byte[] ID = bytes("id: ");
+    private static final byte[] DATA = bytes("data: ");
     private static final byte[] HEARTBEAT = bytes(": heartbeat\n\n");
     private static final byte[] END = bytes("\n\n");
 
+    /** The first bytes of a stream: without any, proxies and some clients wait. */
+    byte[] greeting() {
+        return bytes(": connected\n\nretry: " + retry + "\n\n");
+    }
+
     @Override
     public byte[] update(ContextUpdate update) {
+        ContextUpdate seen = fields.of(update);
+        return deltas && seen.delta() != null ? event("update", UpdateJson.delta(seen)) : wholeOf(seen);
+    }
+
+    @Override
+    public byte[] whole(ContextUpdate update) {
+        return wholeOf(fields.of(update));
+    }
+
+    private byte[] wholeOf(ContextUpdate update) {
         return event(update.state().isDeleted() ? "deleted" : "update", UpdateJson.update(update));
     }
 
     @Override
+    public boolean shows(ContextUpdate update) {
+        return fields.shows(update);
+    }
+
+    @Override
+    public byte[] removed(ContextKey key) {
+        return event("removed", Json.newObject().put("key", key.path()));
+    }
+
+    @Override
     public byte[] snapshot(ContextState state) {
-        return event("snapshot", UpdateJson.snapshot(state));
+        return event("snapshot", UpdateJson.snapshot(fields.of(state)));
     }
 
     @Override
@@ -44,8 +77,17 @@ public final class SseEncoding implements Encoding {
         return HEARTBEAT;
     }
 
+    /** Not all at the same time. */
+    @Override
+    public byte[] goodbye() {
+        return bytes("retry: " + (retry + ThreadLocalRandom.current().nextLong(retry + 1)) + "\n\n");
+    }
+
     @Override
     public byte[] withCursor(String cursor, byte[] body) {
+        if (cursor.isEmpty()) {
+            return body;
+        }
         byte[] text = bytes(cursor);
         byte[] frame = new byte[ID.length + text.length + 1 + body.length];
         System.arraycopy(ID, 0, frame, 0, ID.length);
@@ -55,9 +97,9 @@ public final class SseEncoding implements Encoding {
         return frame;
     }
 
-    private static byte[] event(String name, ObjectNode data) {
-        byte[] head = bytes("event: " + name + "\ndata: ");
-        byte[] json = Json.bytes(data);
+    private byte[] event(String name, ObjectNode data) {
+        byte[] head = named ? bytes("event: " + name + "\ndata: ") : DATA;
+        byte[] json = Json.bytes(named ? data : unnamed(name, data));
         byte[] event = new byte[head.length + json.length + END.length];
         System.arraycopy(head, 0, event, 0, head.length);
         System.arraycopy(json, 0, event, head.length, json.length);
@@ -65,7 +107,13 @@ public final class SseEncoding implements Encoding {
         return event;
     }
 
-    static byte[] bytes(String text) {
+    private static ObjectNode unnamed(String name, ObjectNode data) {
+        ObjectNode whole = Json.newObject().put("event", name);
+        whole.setAll(data);
+        return whole;
+    }
+
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -7,16 +7,18 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Where feeds get what they did not see live: single contexts through the caches, all else from the journal. */
+/** Where feeds get what they did not see live: contexts by their keys through the caches, all else from the journal. */
 public record StoredContexts(ContextCache cache, Journal journal) implements FeedSource {
 
     @Override
-    public Mono<Optional<ContextState>> state(ContextKey key) {
-        return cache.get(key);
+    public Mono<List<ContextState>> states(List<ContextKey> keys) {
+        return cache.getAll(keys)
+                .map(found -> found.values().stream().flatMap(Optional::stream).toList());
     }
 
     @Override

@@ -194,6 +194,28 @@ public final class Journal implements ContextStore {
                 .collectList();
     }
 
+    /**
+     * The visible changes of one life of a context.
+     *
+     * @param from and to: versions, both included
+     * @param descending the newest first
+     */
+    public Mono<List<ContextUpdate>> versions(
+            ContextKey key, long incarnation, long from, long to, boolean descending, int limit) {
+        return query(
+                        Sql.VERSIONS.formatted(descending ? "desc" : "asc"),
+                        statement -> statement
+                                .bind(0, key.tenant())
+                                .bind(1, key.type())
+                                .bind(2, key.id())
+                                .bind(3, incarnation)
+                                .bind(4, from)
+                                .bind(5, to)
+                                .bind(6, limit),
+                        Rows::update)
+                .collectList();
+    }
+
     /** How far each partition is stored. */
     public Mono<Map<Partition, Long>> progress() {
         return query(

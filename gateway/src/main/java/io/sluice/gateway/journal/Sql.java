@@ -123,5 +123,12 @@ final class Sql {
             where tenant = $1 and type = $2 and id = $3 and conflicts is not null and source_offset < $4
             order by source_offset desc limit $5""";
 
+    /** The visible changes of one life of a context in a range of versions, both ends included. */
+    static final String VERSIONS = """
+            select * from journal
+            where tenant = $1 and type = $2 and id = $3 and incarnation = $4 and version between $5 and $6
+              and resolution in ('applied', 'merged')
+            order by version %s limit $7""";
+
     static final String PROGRESS = "select topic, partition, next_offset from progress";
 }

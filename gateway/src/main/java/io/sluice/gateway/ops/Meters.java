@@ -32,7 +32,9 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     private final MeterRegistry registry;
     private final Counter encoded;
     private final Counter delivered;
+    private final Counter conflated;
     private final AtomicInteger subscribers;
+    private final AtomicInteger views;
     private final Map<Object, Timer> timers = new ConcurrentHashMap<>();
     private final Map<Object, Counter> counters = new ConcurrentHashMap<>();
 
@@ -40,7 +42,9 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
         this.registry = registry;
         this.encoded = registry.counter("sluice.frames.encoded");
         this.delivered = registry.counter("sluice.frames.delivered");
+        this.conflated = registry.counter("sluice.frames.conflated");
         this.subscribers = registry.gauge("sluice.subscribers", new AtomicInteger());
+        this.views = registry.gauge("sluice.feeds.views", new AtomicInteger());
     }
 
     private record Name(String name, String... tags) {
@@ -116,8 +120,18 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     }
 
     @Override
+    public void conflated() {
+        conflated.increment();
+    }
+
+    @Override
     public void subscribers(int now) {
         subscribers.set(now);
+    }
+
+    @Override
+    public void views(int now) {
+        views.set(now);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sluice.gateway.ops;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.backpressure.Budget;
 import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.EventCodec;
 import io.sluice.backpressure.Hub;
@@ -9,6 +10,7 @@ import io.sluice.backpressure.KafkaEventLog;
 import io.sluice.backpressure.KafkaUpdateLog;
 import io.sluice.backpressure.Lane;
 import io.sluice.backpressure.LanePipeline;
+import io.sluice.backpressure.Mailbox;
 import io.sluice.backpressure.PipelineSettings;
 import io.sluice.backpressure.Waiters;
 import io.sluice.cache.CacheSettings;
@@ -16,18 +18,19 @@ import io.sluice.cache.ContextCache;
 import io.sluice.cache.Tail;
 import io.sluice.gateway.demo.Demo;
 import io.sluice.gateway.feed.ConflictHandler;
+import io.sluice.gateway.feed.FeedRoutes;
 import io.sluice.gateway.feed.ReadHandler;
-import io.sluice.gateway.feed.SseEncoding;
 import io.sluice.gateway.feed.StoredContexts;
-import io.sluice.gateway.feed.WatchHandler;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.publish.LogHealth;
 import io.sluice.gateway.publish.PublishHandler;
 import io.sluice.gateway.publish.Publisher;
+import io.sluice.gateway.publish.Writes;
 import io.sluice.gateway.settings.SluiceSettings;
 import io.sluice.gateway.settings.SluiceSettings.Role;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Routes;
+import io.sluice.gateway.websocket.SocketRoutes;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
@@ -59,6 +62,7 @@ final class Node {
             Schedulers.newParallel("fold", Runtime.getRuntime().availableProcessors());
     private final Disposable.Composite work = Disposables.composite();
     private final ContextCache cache;
+    private final Budget budget;
     private final Hub hub;
 
     Node(SluiceSettings settings, Systems systems, Meters meters, MeterRegistry registry) {
@@ -70,6 +74,8 @@ final class Node {
         this.codec = new EventCodec(settings.limits().depth());
         AtomicReference<Hub> tail = new AtomicReference<>();
         this.cache = cache(tail);
+        this.budget = new Budget(settings.feeds().maxWaiting().toBytes());
+        Gauge.builder("sluice.waiting.bytes", budget, Budget::held).register(registry);
         this.hub = hub();
         tail.set(hub);
     }
@@ -108,19 +114,21 @@ final class Node {
         return new Hub(
                 systems.types(),
                 surroundings,
-                new SseEncoding(),
                 waiters,
                 meters,
+                budget,
                 new Hub.Settings(
                         feeds.resumeWindow(),
                         feeds.ringUpdates(),
                         feeds.ringBytes().toBytes(),
                         64,
-                        feeds.heartbeat()));
+                        feeds.heartbeat(),
+                        feeds.patience(),
+                        new Mailbox.Settings(feeds.maxFrames(), feeds.maxBytes().toBytes())));
     }
 
     /** Starts everything, and blocks until nothing that is announced from now on would be missed. */
-    void start(Routes routes) {
+    void start(Routes routes, FeedRoutes feedRoutes, SocketRoutes socketRoutes) {
         if (settings.has(Role.RESOLVE)) {
             for (Lane lane : Lane.values()) {
                 if (!systems.types().in(lane).isEmpty()) {
@@ -133,11 +141,18 @@ final class Node {
             run(hub.run(new KafkaUpdateLog(systems.kafka())));
             hub.positioned().block(TAIL_TIMEOUT);
         }
-        if (settings.has(Role.PUBLISH)) {
-            publish(routes);
-        }
+        Writes writes = settings.has(Role.PUBLISH) ? publish(routes) : null;
         if (settings.has(Role.FEED)) {
-            read(routes);
+            read(routes, feedRoutes);
+            socketRoutes.serve(new SocketRoutes.Serving(
+                    hub,
+                    systems.types(),
+                    cache,
+                    journal,
+                    writes,
+                    budget,
+                    version(),
+                    settings.feeds().maxSubscribers()));
         }
         if (settings.demo().enabled()) {
             demo();
@@ -173,7 +188,12 @@ final class Node {
                 folding);
     }
 
-    private void publish(Routes routes) {
+    private static String version() {
+        String built = Node.class.getPackage().getImplementationVersion();
+        return built == null ? "dev" : built;
+    }
+
+    private Writes publish(Routes routes) {
         LogHealth health = new LogHealth(systems.topics());
         run(health.run());
         Publisher publisher = new Publisher(systems.appender(), codec, waiters, health);
@@ -188,16 +208,17 @@ final class Node {
         routes.context(HttpMethod.PATCH, handler::patch);
         routes.context(HttpMethod.DELETE, handler::delete);
         routes.events(HttpMethod.POST, handler::event);
+        return new Writes(publisher, systems.types(), InstantSource.system());
     }
 
-    private void read(Routes routes) {
-        WatchHandler feeds = new WatchHandler(hub, settings.feeds());
-        ReadHandler handler = new ReadHandler(cache, journal, feeds);
+    private void read(Routes routes, FeedRoutes feedRoutes) {
+        feedRoutes.serve(new FeedRoutes.Serving(hub, systems.types(), budget, settings.feeds(), settings.limits()));
+        ReadHandler handler = new ReadHandler(cache, journal);
         routes.context(HttpMethod.GET, handler::one);
         routes.context(HttpMethod.HEAD, handler::one);
         routes.type(HttpMethod.HEAD, handler::list);
         routes.type(HttpMethod.GET, handler::list);
-        ConflictHandler conflicts = new ConflictHandler(journal, feeds);
+        ConflictHandler conflicts = new ConflictHandler(journal);
         routes.conflicts(HttpMethod.GET, conflicts::conflicts);
     }
 

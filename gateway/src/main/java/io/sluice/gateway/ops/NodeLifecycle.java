@@ -1,10 +1,12 @@
 package io.sluice.gateway.ops;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.gateway.feed.FeedRoutes;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.local.LocalParts;
 import io.sluice.gateway.settings.SluiceSettings;
 import io.sluice.gateway.web.Routes;
+import io.sluice.gateway.websocket.SocketRoutes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -17,14 +19,24 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
     private final SluiceSettings settings;
     private final @Nullable LocalParts parts;
     private final Routes routes;
+    private final FeedRoutes feedRoutes;
+    private final SocketRoutes socketRoutes;
     private final MeterRegistry registry;
     private @Nullable Node node;
     private @Nullable Addresses addresses;
 
-    NodeLifecycle(SluiceSettings settings, @Nullable LocalParts parts, Routes routes, MeterRegistry registry) {
+    NodeLifecycle(
+            SluiceSettings settings,
+            @Nullable LocalParts parts,
+            Routes routes,
+            FeedRoutes feedRoutes,
+            SocketRoutes socketRoutes,
+            MeterRegistry registry) {
         this.settings = settings;
         this.parts = parts;
         this.routes = routes;
+        this.feedRoutes = feedRoutes;
+        this.socketRoutes = socketRoutes;
         this.registry = registry;
     }
 
@@ -36,7 +48,7 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
         Node started = new Node(settings, systems, meters, registry);
         node = started;
         routes.types(systems.types());
-        started.start(routes);
+        started.start(routes, feedRoutes, socketRoutes);
     }
 
     @Override

@@ -1,19 +1,34 @@
 package io.sluice.gateway.ops;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
 import io.sluice.gateway.GatewayApplication.LocalRun;
+import io.sluice.gateway.feed.FeedRoutes;
 import io.sluice.gateway.settings.SluiceSettings;
+import io.sluice.gateway.web.Cors;
+import io.sluice.gateway.web.HeadTimeout;
 import io.sluice.gateway.web.Routes;
 import io.sluice.gateway.web.UriGuard;
+import io.sluice.gateway.websocket.SocketRoutes;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.server.WebFilter;
 
 /** What Spring has to know: the routes, and when to start and stop. */
 @Configuration(proxyBeanMethods = false)
 class OpsConfiguration {
+
+    /** So much waits in a connection before it is no longer written to, and until it is again. */
+    private static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(16 << 10, 64 << 10);
+
+    /** The kernel would let it grow to megabytes for each reader that stands still, out of our sight. */
+    private static final int SEND_BUFFER = 128 << 10;
 
     @Bean
     Routes routes() {
@@ -21,14 +36,45 @@ class OpsConfiguration {
     }
 
     @Bean
-    NodeLifecycle nodeLifecycle(SluiceSettings settings, LocalRun local, Routes routes, MeterRegistry registry) {
-        return new NodeLifecycle(settings, local.parts(), routes, registry);
+    Cors cors(SluiceSettings settings) {
+        return new Cors(settings.cors().origins(), settings.cors().credentials());
+    }
+
+    @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    WebFilter corsFilter(Cors cors) {
+        return cors.filter();
+    }
+
+    @Bean
+    FeedRoutes feedRoutes(Cors cors) {
+        return new FeedRoutes(cors);
+    }
+
+    @Bean
+    SocketRoutes socketRoutes() {
+        return new SocketRoutes();
+    }
+
+    @Bean
+    NodeLifecycle nodeLifecycle(
+            SluiceSettings settings,
+            LocalRun local,
+            Routes routes,
+            FeedRoutes feedRoutes,
+            SocketRoutes socketRoutes,
+            MeterRegistry registry) {
+        return new NodeLifecycle(settings, local.parts(), routes, feedRoutes, socketRoutes, registry);
     }
 
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> uriGuard() {
-        return factory -> factory.addServerCustomizers(
-                server -> server.doOnChannelInit((observer, channel, remote) -> UriGuard.install(channel)));
+        return factory -> factory.addServerCustomizers(server -> server.doOnChannelInit((observer, channel, remote) -> {
+                    UriGuard.install(channel);
+                    HeadTimeout.install(channel);
+                })
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ROOM)
+                .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER));
     }
 
     /** Stops before the server begins to wait for its requests, of which feeds are the ones that never end. */

@@ -214,6 +214,19 @@ public final class PublishHandler {
     }
 
     private static Mono<ServerResponse> rejected(ContextEvent event, Announced outcome, Announced.Told told) {
+        Problem problem = problem(told).ofEvent(event.identity().eventId());
+        ContextState state = outcome.state();
+        return (state == null
+                        ? problem
+                        : problem.with(HttpHeaders.ETAG, StateResponses.etag(state))
+                                .with(
+                                        StateResponses.VERSION,
+                                        String.valueOf(state.revision().version())))
+                .response();
+    }
+
+    /** What is said of an event that was rejected. */
+    static Problem problem(Announced.Told told) {
         Problem.Kind kind = switch (String.valueOf(told.reason())) {
             case "condition-not-met" -> Problem.Kind.CONDITION_NOT_MET;
             case "internal" -> Problem.Kind.INTERNAL;
@@ -223,14 +236,6 @@ public final class PublishHandler {
         String detail = kind == Problem.Kind.REJECTED || kind == Problem.Kind.STALE
                 ? told.reason() + ": " + told.detail()
                 : String.valueOf(told.detail());
-        Problem problem = Problem.of(kind, detail).ofEvent(event.identity().eventId());
-        ContextState state = outcome.state();
-        return (state == null
-                        ? problem
-                        : problem.with(HttpHeaders.ETAG, StateResponses.etag(state))
-                                .with(
-                                        StateResponses.VERSION,
-                                        String.valueOf(state.revision().version())))
-                .response();
+        return Problem.of(kind, detail);
     }
 }

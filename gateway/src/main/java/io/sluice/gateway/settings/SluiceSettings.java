@@ -1,11 +1,13 @@
 package io.sluice.gateway.settings;
 
 import io.sluice.resolver.Json;
+import io.sluice.resolver.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -33,6 +35,7 @@ public record SluiceSettings(
         @DefaultValue Publishing publishing,
         @DefaultValue Resolving resolving,
         @DefaultValue Cache cache,
+        @DefaultValue Cors cors,
         @DefaultValue Demo demo) {
 
     /** What a process does. */
@@ -137,14 +140,18 @@ public record SluiceSettings(
      * @param retry what a client is told to wait before it comes back
      * @param maxFrames that wait for one reader, at most
      * @param maxBytes that wait for one reader, about, at most
+     * @param maxWaiting bytes that wait for all readers together, about, at most
+     * @param patience so long a reader may take nothing
      * @param maxSubscribers of this process, at most
      */
     public record Feeds(
             @DefaultValue("15s") Duration heartbeat,
             @DefaultValue("24h") Duration resumeWindow,
             @DefaultValue("2s") Duration retry,
-            @DefaultValue("1024") int maxFrames,
+            @DefaultValue("10000") int maxFrames,
             @DefaultValue("4MB") DataSize maxBytes,
+            @DefaultValue("256MB") DataSize maxWaiting,
+            @DefaultValue("5m") Duration patience,
             @DefaultValue("100000") int maxSubscribers,
             @DefaultValue("2048") int ringUpdates,
             @DefaultValue("8MB") DataSize ringBytes) {
@@ -171,6 +178,33 @@ public record SluiceSettings(
             @DefaultValue("128MB") DataSize local,
             @DefaultValue("100ms") Duration timeout,
             @DefaultValue("24h") Duration farTtl) {}
+
+    /**
+     * Which pages of other origins may use the API.
+     *
+     * @param origins such as {@code https://app.example.com} or {@code https://*.example.com}; none: no other
+     * @param credentials whether browsers may send cookies with it
+     */
+    public record Cors(
+            @DefaultValue List<String> origins,
+            @DefaultValue("false") boolean credentials) {
+
+        private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z0-9+.-]*://[^/\\s?#@]+");
+
+        public Cors {
+            origins = List.copyOf(origins);
+            for (String origin : origins) {
+                if (!ORIGIN.matcher(origin).matches()) {
+                    throw new IllegalArgumentException("sluice.cors.origins: \"" + Texts.shown(origin)
+                            + "\" (expected: scheme://host:port without a path, such as https://*.example.com)");
+                }
+            }
+            if (credentials && origins.contains("*")) {
+                throw new IllegalArgumentException(
+                        "sluice.cors.credentials: true, with the origin * (expected: origins that are named)");
+            }
+        }
+    }
 
     /** @param enabled replays a public data set as contexts that change @param speed seconds of the data in a second */
     public record Demo(

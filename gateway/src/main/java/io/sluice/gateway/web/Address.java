@@ -42,15 +42,17 @@ public record Address(ContextType type, @Nullable String id, boolean conflicts) 
                     .exception();
         }
         String name = decoded(segments[0]);
-        ContextType type = types.named(name)
-                .orElseThrow(() -> Problem.of(
-                                Problem.Kind.UNKNOWN_TYPE,
-                                "type: \"" + io.sluice.resolver.Texts.shown(name) + "\" (expected: one of "
-                                        + types.all().stream()
-                                                .map(ContextType::name)
-                                                .toList() + ")")
-                        .exception());
+        ContextType type = types.named(name).orElseThrow(() -> unknownType(name, types));
         return new Address(type, segments.length == 1 ? null : decoded(segments[1]), conflicts);
+    }
+
+    /** What is said of a type that is not configured. */
+    public static ProblemException unknownType(String name, ContextTypes types) {
+        return Problem.of(
+                        Problem.Kind.UNKNOWN_TYPE,
+                        "type: \"" + io.sluice.resolver.Texts.shown(name) + "\" (expected: one of "
+                                + types.all().stream().map(ContextType::name).toList() + ")")
+                .exception();
     }
 
     /** The key of the one context that is named. Tenants come with access. */

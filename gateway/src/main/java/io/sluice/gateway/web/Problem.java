@@ -10,6 +10,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -82,11 +83,11 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
             return explanation;
         }
 
-        int status() {
+        public int status() {
             return status;
         }
 
-        boolean isRetryable() {
+        public boolean isRetryable() {
             return this == UNAVAILABLE || this == UNCERTAIN;
         }
     }
@@ -143,6 +144,18 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
                 .put("retryable", kind.isRetryable());
         members.forEach(json::put);
         return Json.bytes(json);
+    }
+
+    /** As the answer of a route beside the framework. */
+    public Mono<Void> send(HttpServerResponse response) {
+        response.status(kind.status())
+                .header(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store");
+        headers.forEach(response::header);
+        if (kind == Kind.UNAVAILABLE && !headers.containsKey(HttpHeaders.RETRY_AFTER)) {
+            response.header(HttpHeaders.RETRY_AFTER, "1");
+        }
+        return response.sendByteArray(Mono.just(json())).then();
     }
 
     public Mono<ServerResponse> response() {

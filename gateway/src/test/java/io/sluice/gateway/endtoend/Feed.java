@@ -95,6 +95,17 @@ final class Feed implements AutoCloseable {
         return new Feed(request.build());
     }
 
+    /** What is to be watched is said in the body. */
+    static Feed post(URI base, String path, String json, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return new Feed(request.build());
+    }
+
     HttpHeaders headers() {
         until("the head of the answer", () -> events.headers != null);
         return java.util.Objects.requireNonNull(events.headers);

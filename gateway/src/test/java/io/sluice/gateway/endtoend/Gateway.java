@@ -23,6 +23,7 @@ final class Gateway implements AutoCloseable {
     private static final List<String> COMMON = List.of(
             "--sluice.types.shelf.partitions=2",
             "--sluice.types.crowd.partitions=3",
+            "--sluice.types.churn.partitions=2",
             "--sluice.types.lonely.partitions=1",
             "--sluice.writers.human=ada,grace",
             "--sluice.types.board.priority=human",
@@ -90,6 +91,11 @@ final class Gateway implements AutoCloseable {
     /** @param path of a context or a type, with or without parameters */
     Feed watch(String path, String... headers) {
         return Feed.open(base, path, headers);
+    }
+
+    /** @param json what is to be watched */
+    Feed watchPosted(String json, String... headers) {
+        return Feed.post(base, "/v1/feeds", json, headers);
     }
 
     /** The sum of all meters of that name as Prometheus would read them; 0 if there is none. */

@@ -184,14 +184,14 @@ class KillIT {
         }
 
         private void come() {
-            visits.add(Feed.open(gateway.get(), path));
+            visits.add(Feed.open(gateway.get(), path + "?policy=every"));
             visits.getLast().awaitReady();
         }
 
         private void comeBack() {
             Feed before = visits.getLast();
             before.awaitEnd();
-            visits.add(Feed.open(gateway.get(), path, "Last-Event-ID", before.lastId()));
+            visits.add(Feed.open(gateway.get(), path + "?policy=every", "Last-Event-ID", before.lastId()));
             visits.getLast().awaitReady();
         }
 

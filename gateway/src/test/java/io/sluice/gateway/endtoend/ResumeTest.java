@@ -179,7 +179,8 @@ class ResumeTest {
         String last = "";
         int visits = 0;
         while (seen.isEmpty() || seen.getLast() < writes) {
-            try (Feed feed = last.isEmpty() ? gateway.watch(path) : gateway.watch(path, "Last-Event-ID", last)) {
+            String every = path + "?policy=every";
+            try (Feed feed = last.isEmpty() ? gateway.watch(every) : gateway.watch(every, "Last-Event-ID", last)) {
                 feed.awaitReady();
                 long before = seen.isEmpty() ? 0 : seen.getLast();
                 if (before < writes) {

@@ -8,9 +8,8 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -18,40 +17,80 @@ import tools.jackson.databind.JsonNode;
 @EndToEnd
 class SlowReaderTest {
 
-    private static final int UPDATES = 260;
+    private static final int UPDATES = 120;
+    private static final String LARGE = "x".repeat(100_000);
+
+    private final String id = Stack.fresh("slow");
+    private final String path = "/v1/contexts/customer/" + id;
+
+    private static Socket connect(Gateway gateway, String path) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout(20_000);
+        socket.connect(
+                new InetSocketAddress(gateway.base().getHost(), gateway.base().getPort()));
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private void write(Gateway gateway, Feed brisk) {
+        for (int i = 1; i <= UPDATES; i++) {
+            gateway.api().put(path, "{\"n\":" + i + ",\"x\":\"" + LARGE + "\"}");
+            brisk.awaitVersion("customer/" + id, i - 4);
+        }
+        brisk.awaitVersion("customer/" + id, UPDATES);
+        WatchTest.requireExact(brisk, "customer/" + id, UPDATES);
+    }
 
     @Test
-    void whoStopsReadingIsResetAndEndsWithTheRightStateAndNobodyElseWaits() throws IOException {
-        String id = Stack.fresh("slow");
-        String path = "/v1/contexts/customer/" + id;
-        String large = "x".repeat(100_000);
-        try (Gateway gateway = Stack.another(
-                        "--sluice.roles=publish,feed", "--sluice.feeds.max-frames=16", "--sluice.feeds.max-bytes=2MB");
-                Feed brisk = gateway.watch(path);
-                Socket slow = new Socket()) {
+    void whoStopsReadingGetsTheLatestStateInPlaceOfWhatWasMissedAndNobodyElseWaits() throws IOException {
+        try (Gateway gateway = Stack.another("--sluice.roles=publish,feed");
+                Feed brisk = gateway.watch(path + "?policy=every");
+                Socket slow = connect(gateway, path)) {
             brisk.awaitReady();
-            slow.setReceiveBufferSize(4096);
-            slow.setSoTimeout(20_000);
-            slow.connect(new InetSocketAddress(
-                    gateway.base().getHost(), gateway.base().getPort()));
-            slow.getOutputStream()
-                    .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
             Lines lines = new Lines(slow.getInputStream());
             lines.until("event: ready");
+            write(gateway, brisk);
+            double conflated = gateway.meter("sluice_frames_conflated_total");
+            assertThat(conflated).isGreaterThan(UPDATES / 2.0);
+            assertThat(gateway.meter("sluice_waiting_bytes")).isBetween(100_000.0, 300_000.0);
+            assertThat(gateway.meter("sluice_resets_total")).isZero();
 
-            double resets = gateway.meter("sluice_resets_total");
-            Instant begin = Instant.now();
-            for (int i = 1; i <= UPDATES; i++) {
-                gateway.api().put(path, "{\"n\":" + i + ",\"x\":\"" + large + "\"}");
-                brisk.awaitVersion("customer/" + id, i - 4);
+            // Now it reads again: what was on its way, then what is.
+            int read = 0;
+            do {
+                lines.until("event: update");
+                lines.data();
+                read++;
+            } while (lines.last < UPDATES);
+            assertThat(read).isLessThan((int) (UPDATES - conflated + 1));
+            assertThat(gateway.meter("sluice_waiting_bytes")).isZero();
+            gateway.api().put(path, "{\"n\":\"last\"}", WAIT);
+            lines.until("event: update");
+            assertThat(lines.data().get("state").toString()).isEqualTo("{\"n\":\"last\"}");
+
+            // And where it was then, another one goes on.
+            try (Feed again = gateway.watch(path, "Last-Event-ID", lines.id)) {
+                again.awaitReady();
+                assertThat(again.names()).containsExactly("ready");
             }
-            brisk.awaitVersion("customer/" + id, UPDATES);
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(15));
-            WatchTest.requireExact(brisk, "customer/" + id, UPDATES);
-            assertThat(gateway.meter("sluice_resets_total")).isGreaterThan(resets);
+        }
+    }
 
-            // Now it reads again: what was on its way, then the reset, then what is.
+    @Test
+    void whoWantsEveryUpdateAndStopsReadingIsResetAndEndsWithTheRightState() throws IOException {
+        try (Gateway gateway = Stack.another(
+                        "--sluice.roles=publish,feed", "--sluice.feeds.max-frames=40", "--sluice.feeds.max-bytes=2MB");
+                Feed brisk = gateway.watch(path + "?policy=every");
+                Socket slow = connect(gateway, path + "?policy=every")) {
+            brisk.awaitReady();
+            Lines lines = new Lines(slow.getInputStream());
+            lines.until("event: ready");
+            write(gateway, brisk);
+            assertThat(gateway.meter("sluice_resets_total")).isPositive();
+
             lines.until("event: reset");
             assertThat(lines.data()).isEqualTo(Api.json("{\"reason\":\"overrun\"}"));
             gateway.api().put(path, "{\"n\":\"last\"}", WAIT);
@@ -64,12 +103,28 @@ class SlowReaderTest {
         }
     }
 
+    @Test
+    void whoTakesNothingForTooLongIsSentAway() throws IOException {
+        try (Gateway gateway = Stack.another(
+                        "--sluice.roles=publish,feed", "--sluice.feeds.patience=1s", "--sluice.feeds.heartbeat=200ms");
+                Feed brisk = gateway.watch(path + "?policy=every");
+                Socket slow = connect(gateway, path)) {
+            brisk.awaitReady();
+            new Lines(slow.getInputStream()).until("event: ready");
+            assertThat(gateway.meter("sluice_subscribers")).isEqualTo(2);
+            write(gateway, brisk);
+            Awaitility.await().until(() -> gateway.meter("sluice_subscribers") == 1);
+            assertThat(gateway.meter("sluice_waiting_bytes")).isZero();
+        }
+    }
+
     /** Reads a chunked answer line by line, and no faster than it is asked. Versions must rise, but after a reset. */
     private static final class Lines {
 
         private final InputStream in;
         private int left;
         private long last;
+        private String id = "";
         private boolean inBody;
 
         private Lines(InputStream in) {
@@ -84,6 +139,9 @@ class SlowReaderTest {
                 }
                 if (line.equals("event: reset")) {
                     last = 0;
+                }
+                if (line.startsWith("id: ")) {
+                    id = line.substring(4);
                 }
             }
         }
@@ -138,7 +196,7 @@ class SlowReaderTest {
         try (Gateway gateway = Stack.another("--sluice.roles=publish,feed", "--sluice.feeds.heartbeat=100ms");
                 Feed feed = gateway.watch(path)) {
             feed.awaitReady();
-            org.awaitility.Awaitility.await()
+            Awaitility.await()
                     .until(() ->
                             feed.others().stream().filter(": heartbeat"::equals).count() >= 3);
             assertThat(feed.names()).containsExactly("ready");

@@ -45,7 +45,7 @@ class TypeFeedTest {
         List<Feed> feeds = new ArrayList<>();
         try {
             while (!writing.isDone() && feeds.size() < 12) {
-                Feed feed = Stack.gateway().watch("/v1/contexts/crowd");
+                Feed feed = Stack.gateway().watch("/v1/contexts/crowd?policy=every");
                 feeds.add(feed);
                 feed.awaitReady();
             }

@@ -90,7 +90,7 @@ class WatchTest {
         List<Feed> feeds = new ArrayList<>();
         try {
             while (!writing.isDone() && feeds.size() < 60) {
-                Feed feed = gateway.watch(path);
+                Feed feed = gateway.watch(path + "?policy=every");
                 feeds.add(feed);
                 feed.awaitReady();
             }

@@ -1,0 +1,202 @@
+package io.sluice.gateway.feed;
+
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.sluice.backpressure.Budget;
+import io.sluice.backpressure.ContextTypes;
+import io.sluice.backpressure.Hub;
+import io.sluice.gateway.settings.SluiceSettings.Feeds;
+import io.sluice.gateway.settings.SluiceSettings.Limits;
+import io.sluice.gateway.web.Cors;
+import io.sluice.gateway.web.Problem;
+import io.sluice.gateway.wire.Framing;
+import io.sluice.gateway.wire.WireConnection;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.Texts;
+import io.sluice.resolver.UnavailableException;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.boot.reactor.netty.NettyRouteProvider;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.HttpServerRoutes;
+
+/**
+ * Feeds as Server-Sent Events, beside everything else that the server answers: the head goes out as usual, what follows past
+ * the codec, in bytes that all watchers of a view share.
+ */
+public final class FeedRoutes implements NettyRouteProvider {
+
+    private static final String EVENT_STREAM = "text/event-stream";
+
+    /** What feeds need; there is none where the node has no part in feeds. */
+    public record Serving(Hub hub, ContextTypes types, Budget budget, Feeds settings, Limits limits) {}
+
+    private final Cors cors;
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile @Nullable Serving serving;
+    private volatile @Nullable FeedRequests requests;
+
+    public FeedRoutes(Cors cors) {
+        this.cors = cors;
+    }
+
+    /** To be called before the server listens. */
+    public void serve(Serving with) {
+        requests = new FeedRequests(
+                with.types(), with.settings().retry(), Json.strict(with.limits().depth()));
+        serving = with;
+    }
+
+    @Override
+    public HttpServerRoutes apply(HttpServerRoutes routes) {
+        return routes.route(this::isFeed, this::answer);
+    }
+
+    private boolean isFeed(HttpServerRequest request) {
+        String path = rawPath(request.uri());
+        if (serving == null) {
+            return false;
+        }
+        if (request.method().equals(HttpMethod.POST)) {
+            return path.equals(FeedRequests.FEEDS);
+        }
+        boolean reads =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        return reads && FeedRequests.isOf(path) && wantsStream(request);
+    }
+
+    private static String rawPath(String uri) {
+        int query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    /** Feeds have one address that has nothing else; elsewhere it is to be said. */
+    private static boolean wantsStream(HttpServerRequest request) {
+        if (rawPath(request.uri()).equals(FeedRequests.FEEDS)) {
+            return true;
+        }
+        for (String accept : request.requestHeaders().getAll(HttpHeaderNames.ACCEPT)) {
+            for (String range : accept.split(",")) {
+                int parameters = range.indexOf(';');
+                String type = parameters < 0 ? range : range.substring(0, parameters);
+                if (type.strip().equalsIgnoreCase(EVENT_STREAM)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        cors.head(request.requestHeaders().get(HttpHeaderNames.ORIGIN), response.responseHeaders());
+        Serving with = serving;
+        FeedRequests reader = requests;
+        if (with == null || reader == null) {
+            return Problem.of(Problem.Kind.UNAVAILABLE, "feeds: this node stops (expected: another one)")
+                    .send(response);
+        }
+        return wanted(reader, with, request)
+                .doOnNext(wanted -> requireRoom(with))
+                .map(Optional::of)
+                .onErrorResume(e -> Problem.of(e).send(response).then(Mono.just(Optional.empty())))
+                .flatMap(asked -> asked.map(wanted -> answer(with, wanted, request, response))
+                        .orElse(Mono.empty()));
+    }
+
+    private static Mono<FeedRequest> wanted(FeedRequests reader, Serving with, HttpServerRequest request) {
+        String lastEventId = request.requestHeaders().get("Last-Event-ID");
+        if (!request.method().equals(HttpMethod.POST)) {
+            return Mono.fromCallable(() -> reader.ofAddress(request.uri(), lastEventId));
+        }
+        String type = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+            return Mono.error(Problem.of(
+                            Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
+                            "Content-Type: \"" + Texts.shown(type) + "\" (expected: application/json)")
+                    .exception());
+        }
+        return body(request, (int) with.limits().body().toBytes())
+                .map(body -> reader.ofBody(request.uri(), body, lastEventId));
+    }
+
+    private static Mono<byte[]> body(HttpServerRequest request, int most) {
+        return request.receive()
+                .asByteArray()
+                .collect(ByteArrayOutputStream::new, (all, part) -> {
+                    if (all.size() + part.length > most) {
+                        throw Problem.of(
+                                        Problem.Kind.TOO_LARGE,
+                                        "body: more than " + most + " bytes (expected: at most " + most + " bytes)")
+                                .exception();
+                    }
+                    all.writeBytes(part);
+                })
+                .map(ByteArrayOutputStream::toByteArray);
+    }
+
+    private Mono<Void> answer(
+            Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+        head(response);
+        return request.method().equals(HttpMethod.HEAD)
+                ? response.send().then()
+                : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response)));
+    }
+
+    private void requireRoom(Serving with) {
+        int most = with.settings().maxSubscribers();
+        if (open.get() >= most) {
+            throw new UnavailableException(
+                    "too-many-subscribers", "open feeds: " + open.get() + " (expected: at most " + most + ")");
+        }
+        if (with.budget().isTight()) {
+            throw new UnavailableException(
+                    "slow-readers",
+                    "what waits for slow readers: " + with.budget().held() + " bytes (expected: less, later)");
+        }
+    }
+
+    /** Never compressed: what follows goes past whatever would do that. */
+    private static void head(HttpServerResponse response) {
+        response.compression(false);
+        HttpHeaders headers = response.responseHeaders();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, EVENT_STREAM + ";charset=UTF-8");
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        headers.set("X-Accel-Buffering", "no");
+    }
+
+    private Mono<Void> begin(Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+        Channel[] channel = new Channel[1];
+        response.withConnection(connection -> channel[0] = connection.channel());
+        boolean http2 = channel[0].pipeline().get(reactor.netty.NettyPipeline.H2ToHttp11Codec) != null;
+        WireConnection connection = WireConnection.take(channel[0], Framing.of(request.version(), http2));
+        connection.write(wanted.encoding().greeting());
+        connection.flush();
+        open.incrementAndGet();
+        Hub.Subscription subscription = with.hub().watch(wanted.view(), wanted.policy(), wanted.resume(), connection);
+        connection.listen(new WireConnection.Listener() {
+            private boolean gone;
+
+            @Override
+            public void writable() {
+                subscription.writable();
+            }
+
+            @Override
+            public void gone() {
+                if (!gone) {
+                    gone = true;
+                    open.decrementAndGet();
+                    subscription.leave();
+                }
+            }
+        });
+        return Mono.never();
+    }
+}

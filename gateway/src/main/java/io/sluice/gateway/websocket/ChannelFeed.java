@@ -1,0 +1,196 @@
+package io.sluice.gateway.websocket;
+
+import io.sluice.backpressure.Connection;
+import io.sluice.backpressure.DeliveryPolicy;
+import io.sluice.backpressure.Hub;
+import io.sluice.backpressure.Selection;
+import io.sluice.backpressure.View;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One subscription of a client, as a feed of the hub: the context as it is, and, where the client comes back, what it missed;
+ * then every push that the client keeps up with. On the client's event loop.
+ */
+final class ChannelFeed implements Connection, Disposable {
+
+    private enum Phase {
+        BEGINNING,
+        /** What was missed is being read. */
+        RECOVERING,
+        LIVE,
+        ENDED
+    }
+
+    private final SocketClient client;
+    private final ContextKey key;
+    private final @Nullable Position since;
+    private final Contexts.Listener listener;
+    private final Recovery recovery;
+    private final List<byte[]> early = new ArrayList<>(1);
+    private Hub.@Nullable Subscription subscription;
+    private Phase phase = Phase.BEGINNING;
+    /** How each push of the life ends that the client knows of. */
+    private byte[] epoch = new byte[0];
+
+    ChannelFeed(
+            SocketClient client,
+            ContextKey key,
+            @Nullable Position since,
+            Contexts.Listener listener,
+            Recovery recovery) {
+        this.client = client;
+        this.key = key;
+        this.since = since;
+        this.listener = listener;
+        this.recovery = recovery;
+    }
+
+    void begin(Hub hub) {
+        client.add(this);
+        subscription =
+                hub.watch(new View(new Selection.One(key), ChannelEncoding.PUSHES), DeliveryPolicy.CONFLATE, "", this);
+    }
+
+    void writable() {
+        if (subscription != null) {
+            subscription.writable();
+        }
+    }
+
+    @Override
+    public ScheduledExecutorService loop() {
+        return client.executor();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return client.isWritable();
+    }
+
+    @Override
+    public void write(byte[] frames) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        switch (frames[0]) {
+            case ChannelEncoding.READY -> ready();
+            case ChannelEncoding.RESET -> lost();
+            default -> pushes(frames);
+        }
+    }
+
+    private void pushes(byte[] lines) {
+        if (phase != Phase.LIVE) {
+            early.addAll(Replies.split(lines));
+        } else if (isOfThisLife(lines)) {
+            client.gather(() -> listener.publications(lines));
+        } else {
+            end(Unsubscribed.INSUFFICIENT_STATE);
+        }
+    }
+
+    /** Of a context that was not yet written every life is the first that the client hears of. */
+    private boolean isOfThisLife(byte[] lines) {
+        if (epoch.length == 0) {
+            epoch = end(position(Replies.split(lines).getLast()).epoch());
+            return true;
+        }
+        int from = lines.length - 1 - epoch.length;
+        return from >= 0 && Arrays.equals(lines, from, from + epoch.length, epoch, 0, epoch.length);
+    }
+
+    /** How {@link Replies#publication} ends a push of that life. */
+    private static byte[] end(String epoch) {
+        return ("\"epoch\":\"" + epoch + "\"}}}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Position position(byte[] push) {
+        JsonNode publication = Json.TRUSTED.value(push).path("push").path("pub");
+        return new Position(
+                publication.path("epoch").asString(), publication.path("offset").asLong());
+    }
+
+    private void ready() {
+        if (phase != Phase.BEGINNING) {
+            return; // after a reset, of which the client was told
+        }
+        byte[] now = early.isEmpty() ? null : early.getLast();
+        Position position = now == null ? Position.NONE : position(now);
+        early.clear();
+        if (since == null) {
+            begun(new Recovery.Recovered(position, false, now == null ? List.of() : List.of(now)));
+        } else {
+            phase = Phase.RECOVERING;
+            client.run(recovery.missed(key, since, position, now)
+                    .doOnNext(this::begun)
+                    .then());
+        }
+    }
+
+    private void begun(Recovery.Recovered missed) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        phase = Phase.LIVE;
+        epoch = missed.position().epoch().isEmpty()
+                ? epoch
+                : end(missed.position().epoch());
+        listener.subscribed(missed.position(), missed.complete(), missed.publications());
+        List<byte[]> meanwhile = List.copyOf(early);
+        early.clear();
+        for (byte[] push : meanwhile) {
+            if (phase == Phase.LIVE
+                    && position(push).offset() > missed.position().offset()) {
+                pushes(Replies.lines(List.of(push, new byte[0])));
+            }
+        }
+        client.flush();
+    }
+
+    /** The client asks again, with what it has. Before it was told anything, a snapshot follows as after any beginning. */
+    private void lost() {
+        early.clear();
+        if (phase == Phase.LIVE || phase == Phase.RECOVERING) {
+            end(Unsubscribed.INSUFFICIENT_STATE);
+        }
+    }
+
+    private void end(Unsubscribed why) {
+        dispose();
+        listener.unsubscribed(why);
+    }
+
+    @Override
+    public void flush() {
+        client.flush();
+    }
+
+    /** The node stops, or the feed cannot be read: either way the client finds another node, or comes again. */
+    @Override
+    public void close() {
+        if (phase != Phase.ENDED) {
+            client.shutDown();
+        }
+    }
+
+    @Override
+    public void dispose() {
+        if (phase != Phase.ENDED) {
+            phase = Phase.ENDED;
+            early.clear();
+            client.remove(this);
+            if (subscription != null) {
+                subscription.leave();
+            }
+        }
+    }
+}

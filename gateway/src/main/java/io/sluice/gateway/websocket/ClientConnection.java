@@ -1,0 +1,29 @@
+package io.sluice.gateway.websocket;
+
+import java.time.Duration;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The socket of one client, as a {@link Session} needs it. All of it is called on the client's event loop, and all that comes
+ * back is to come there too.
+ */
+public interface ClientConnection {
+
+    /**
+     * Sends a text frame. Never waits and never fails: where too much is unread, or the socket is gone, the connection ends the
+     * session by itself, with {@link Session#disconnect} and {@link Disconnects#SLOW}, or {@link Session#closed}.
+     *
+     * @param lines one or more objects; shared, so nobody changes it
+     */
+    void send(byte[] lines);
+
+    /** Sends a close frame behind all that was sent. Called once at most, as the last of all. */
+    void close(int code, String reason);
+
+    /** Runs work on the event loop once the time is over, unless what is returned has been disposed of. */
+    Disposable schedule(Duration delay, Runnable work);
+
+    /** Subscribes to the work, which handles its own failures; its signals come on the event loop. Cancels it when the connection ends. */
+    void run(Mono<Void> work);
+}

@@ -1,0 +1,163 @@
+package io.sluice.gateway.websocket;
+
+import io.sluice.backpressure.Hub;
+import io.sluice.backpressure.UpdateJson;
+import io.sluice.cache.ContextCache;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.publish.Writes;
+import io.sluice.gateway.web.Problem;
+import io.sluice.gateway.web.ProblemException;
+import io.sluice.resolver.Change;
+import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.ContextState;
+import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Json;
+import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.Texts;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The contexts of this node, for one client. */
+final class HubContexts implements Contexts {
+
+    private static final int USUAL_ITEMS = 100;
+    private static final int MAX_ITEMS = 1_000;
+
+    /** What they need of the node. @param writes null: this node takes none */
+    record Node(
+            Hub hub,
+            ContextCache cache,
+            Journal journal,
+            @Nullable Writes writes) {}
+
+    private final Node node;
+    private final SocketClient client;
+
+    HubContexts(Node node, SocketClient client) {
+        this.node = node;
+        this.client = client;
+    }
+
+    @Override
+    public Disposable subscribe(ContextKey key, @Nullable Position recoverFrom, Listener listener) {
+        ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal()));
+        feed.begin(node.hub());
+        return feed;
+    }
+
+    @Override
+    public Mono<Void> publish(ContextKey key, ObjectNode patch) {
+        return write(key, new Change.Patch(patch), null, null).then();
+    }
+
+    private Mono<Writes.Written> write(
+            ContextKey key, Change change, @Nullable String eventId, @Nullable Duration wait) {
+        if (node.writes() == null) {
+            return Mono.error(() -> Errors.NOT_AVAILABLE
+                    .because("writes on this node (expected: one with the role publish)")
+                    .failure());
+        }
+        return node.writes()
+                .write(key, change, eventId, wait)
+                .onErrorMap(ProblemException.class, e -> told(e.problem()));
+    }
+
+    /** The same status as over HTTP. */
+    private static CommandFailure told(Problem problem) {
+        return new ErrorReply(
+                        problem.kind().status(),
+                        problem.detail(),
+                        problem.kind().isRetryable())
+                .failure();
+    }
+
+    private Mono<Optional<ContextState>> stored(ContextKey key) {
+        return node.journal().states(List.of(key)).map(found -> Optional.ofNullable(found.get(key)));
+    }
+
+    @Override
+    public Mono<History> history(ContextKey key, Range range) {
+        return stored(key).flatMap(found -> {
+            Position since = range.since();
+            if (found.isEmpty()) {
+                return since == null || since.offset() == 0
+                        ? Mono.just(new History(Position.NONE, List.of()))
+                        : Mono.error(Errors.UNRECOVERABLE_POSITION.failure());
+            }
+            Position top = Position.of(found.get().revision());
+            if (since != null && !since.epoch().isEmpty() && !since.epoch().equals(top.epoch())) {
+                return Mono.error(Errors.UNRECOVERABLE_POSITION.failure());
+            }
+            if (range.limit() == 0) {
+                return Mono.just(new History(top, List.of()));
+            }
+            long from = since == null || range.reverse() ? 1 : since.offset() + 1;
+            long to = since == null || !range.reverse() ? top.offset() : since.offset() - 1;
+            int limit = range.limit() < 0 ? MAX_ITEMS : Math.min(range.limit(), MAX_ITEMS);
+            return node.journal()
+                    .versions(key, found.get().revision().incarnation(), from, to, range.reverse(), limit)
+                    .map(updates -> new History(top, Recovery.pushes(key, updates)));
+        });
+    }
+
+    @Override
+    public Mono<byte[]> call(Call call) {
+        return switch (call) {
+            case Call.Get get ->
+                node.cache()
+                        .get(get.key())
+                        .mapNotNull(found -> found.map(ContextState::document).orElse(null))
+                        .map(document -> document.json());
+            case Call.History history -> page(history);
+            case Call.Write write ->
+                write(write.key(), write.change(), write.eventId(), write.maxWait())
+                        .map(written -> Json.bytes(answer(write.key(), written)));
+        };
+    }
+
+    private static ObjectNode answer(ContextKey key, Writes.Written written) {
+        ContextState state = written.state();
+        if (state == null) {
+            return Json.newObject().put("eventId", written.eventId()).put("key", key.path());
+        }
+        return UpdateJson.snapshot(state).put("eventId", written.eventId());
+    }
+
+    /** The newest first; {@code next} is what to give as {@code after} for those before. */
+    private Mono<byte[]> page(Call.History history) {
+        int limit = history.limit() == 0 ? USUAL_ITEMS : Math.min(history.limit(), MAX_ITEMS);
+        return stored(history.key()).flatMap(found -> {
+            if (found.isEmpty()) {
+                return Mono.empty();
+            }
+            long to = history.after() == null ? found.get().revision().version() : before(history.after());
+            return node.journal()
+                    .versions(history.key(), found.get().revision().incarnation(), 1, to, true, limit)
+                    .map(HubContexts::items);
+        });
+    }
+
+    private static long before(String after) {
+        try {
+            return Long.parseLong(after) - 1;
+        } catch (NumberFormatException e) {
+            throw new MalformedException(
+                    "malformed-call",
+                    "after: \"" + Texts.shown(after) + "\" (expected: what `next` of the page before said)");
+        }
+    }
+
+    private static byte[] items(List<ContextUpdate> updates) {
+        ObjectNode page = Json.newObject();
+        ArrayNode items = page.putArray("items");
+        updates.forEach(update -> items.add(UpdateJson.update(update)));
+        long first = updates.isEmpty() ? 1 : updates.getLast().revision().version();
+        return Json.bytes(first > 1 ? page.put("next", String.valueOf(first)) : page.putNull("next"));
+    }
+}

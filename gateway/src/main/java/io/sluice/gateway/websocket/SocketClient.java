@@ -1,0 +1,154 @@
+package io.sluice.gateway.websocket;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.sluice.gateway.wire.Framing;
+import io.sluice.gateway.wire.WireConnection;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** The socket of one client. On its event loop. */
+final class SocketClient implements ClientConnection, WireConnection.Listener {
+
+    /** So much may be unread of what was asked for; what is pushed waits in the mailboxes of the feeds. */
+    private static final long MAX_UNREAD = 8L << 20;
+
+    /** Work of one client that is under way at the same time; commands are bounded before. */
+    private static final int MAX_WORK = 1_024;
+
+    private final Channel channel;
+    private final WireConnection wire;
+    private final Scheduler loop;
+    private final Sinks.Many<Mono<Void>> work = Sinks.many().unicast().onBackpressureBuffer();
+    private final Set<ChannelFeed> feeds = new LinkedHashSet<>();
+    private @Nullable Session session;
+    private boolean gathering;
+
+    SocketClient(Channel channel) {
+        this.channel = channel;
+        this.wire = WireConnection.take(channel, Framing.WEBSOCKET_TEXT);
+        this.loop = Schedulers.fromExecutorService(channel.eventLoop());
+    }
+
+    /** To be called once. */
+    void begin(Sessions sessions) {
+        session = sessions.open(this);
+        wire.listen(this);
+    }
+
+    /** What the client has asked for, until it is gone. */
+    Flux<Void> work() {
+        return work.asFlux().flatMap(Function.identity(), MAX_WORK);
+    }
+
+    void receive(WebSocketFrame frame) {
+        if (session == null) {
+            return;
+        }
+        if (frame instanceof TextWebSocketFrame) {
+            session.receive(ByteBufUtil.getBytes(frame.content()));
+        } else {
+            session.disconnect(Disconnects.INAPPROPRIATE_PROTOCOL);
+        }
+    }
+
+    void ended() {
+        if (session != null) {
+            session.closed();
+        }
+        work.tryEmitComplete();
+    }
+
+    void shutDown() {
+        if (session != null) {
+            session.disconnect(Disconnects.SHUTDOWN);
+        }
+    }
+
+    @Override
+    public void send(byte[] lines) {
+        if (!channel.isActive()) {
+            return;
+        }
+        wire.write(lines);
+        if (!gathering) {
+            wire.flush();
+            var unread = channel.unsafe().outboundBuffer();
+            if (unread != null && unread.totalPendingWriteBytes() > MAX_UNREAD && session != null) {
+                session.disconnect(Disconnects.SLOW);
+            }
+        }
+    }
+
+    /** What is said meanwhile is not flushed: that is done once for all feeds of the client. */
+    void gather(Runnable saying) {
+        gathering = true;
+        try {
+            saying.run();
+        } finally {
+            gathering = false;
+        }
+    }
+
+    void flush() {
+        wire.flush();
+    }
+
+    boolean isWritable() {
+        return wire.isWritable();
+    }
+
+    ScheduledExecutorService executor() {
+        return wire.loop();
+    }
+
+    void add(ChannelFeed feed) {
+        feeds.add(feed);
+    }
+
+    void remove(ChannelFeed feed) {
+        feeds.remove(feed);
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        channel.writeAndFlush(new CloseWebSocketFrame(code, reason)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public Disposable schedule(Duration delay, Runnable later) {
+        ScheduledFuture<?> timer = channel.eventLoop().schedule(later, delay.toMillis(), TimeUnit.MILLISECONDS);
+        return () -> timer.cancel(false);
+    }
+
+    @Override
+    public void run(Mono<Void> asked) {
+        work.tryEmitNext(asked.publishOn(loop));
+    }
+
+    @Override
+    public void writable() {
+        Set.copyOf(feeds).forEach(ChannelFeed::writable);
+    }
+
+    @Override
+    public void gone() {
+        ended();
+    }
+}

@@ -1,0 +1,107 @@
+package io.sluice.gateway.websocket;
+
+import io.netty.channel.Channel;
+import io.sluice.backpressure.Budget;
+import io.sluice.backpressure.ContextTypes;
+import io.sluice.backpressure.Hub;
+import io.sluice.cache.ContextCache;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.publish.Writes;
+import io.sluice.gateway.web.Problem;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.boot.reactor.netty.NettyRouteProvider;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.http.server.WebsocketServerSpec;
+import reactor.netty.http.websocket.WebsocketInbound;
+
+/** Where clients of the Centrifuge protocol connect. */
+public final class SocketRoutes implements NettyRouteProvider {
+
+    public static final String PATH = "/connection/websocket";
+
+    private static final int MAX_FRAME = 1 << 20;
+
+    /**
+     * What sockets need of the node.
+     *
+     * @param writes null: this node takes none
+     * @param maxClients of this process, at most
+     */
+    public record Serving(
+            Hub hub,
+            ContextTypes types,
+            ContextCache cache,
+            Journal journal,
+            @Nullable Writes writes,
+            Budget budget,
+            String version,
+            int maxClients) {}
+
+    private record Ready(Serving serving, Sessions sessions) {}
+
+    private final AtomicInteger open = new AtomicInteger();
+    private final WebsocketServerSpec spec =
+            WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME).build();
+    private volatile @Nullable Ready ready;
+
+    /** To be called before the server listens. */
+    public void serve(Serving with) {
+        HubContexts.Node node = new HubContexts.Node(with.hub(), with.cache(), with.journal(), with.writes());
+        Sessions sessions = new Sessions(
+                connection -> new HubContexts(node, (SocketClient) connection),
+                name -> with.types().named(name).isPresent(),
+                with.version(),
+                SessionSettings.DEFAULTS);
+        ready = new Ready(with, sessions);
+    }
+
+    @Override
+    public HttpServerRoutes apply(HttpServerRoutes routes) {
+        return routes.route(request -> ready != null && isHere(request), this::answer);
+    }
+
+    private static boolean isHere(HttpServerRequest request) {
+        String uri = request.uri();
+        return uri.equals(PATH) || uri.startsWith(PATH + "?");
+    }
+
+    private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        Ready with = ready;
+        if (with == null
+                || open.get() >= with.serving().maxClients()
+                || with.serving().budget().isTight()) {
+            return Problem.of(
+                            Problem.Kind.UNAVAILABLE,
+                            "open sockets: " + open.get() + ", or what waits for slow readers (expected: less, later)")
+                    .send(response);
+        }
+        if (!request.requestHeaders().containsValue("Upgrade", "websocket", true)) {
+            return Problem.of(Problem.Kind.MALFORMED, "Upgrade: none (expected: websocket)")
+                    .send(response);
+        }
+        return response.sendWebsocket((in, out) -> serve(in, with.sessions()), spec);
+    }
+
+    private Mono<Void> serve(WebsocketInbound in, Sessions sessions) {
+        return Mono.defer(() -> {
+            Channel[] channel = new Channel[1];
+            in.withConnection(connection -> channel[0] = connection.channel());
+            SocketClient client = new SocketClient(channel[0]);
+            open.incrementAndGet();
+            client.begin(sessions);
+            Mono<Void> reading = in.aggregateFrames(MAX_FRAME)
+                    .receiveFrames()
+                    .doOnNext(client::receive)
+                    .then();
+            return client.work().takeUntilOther(reading).then().doFinally(signal -> {
+                open.decrementAndGet();
+                client.ended();
+            });
+        });
+    }
+}

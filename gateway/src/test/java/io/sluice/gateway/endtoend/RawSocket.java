@@ -1,0 +1,109 @@
+package io.sluice.gateway.endtoend;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** A client that can say anything. */
+final class RawSocket implements AutoCloseable {
+
+    private final Socket socket = new Socket();
+
+    RawSocket(Gateway gateway) {
+        try {
+            socket.setSoTimeout(20_000);
+            socket.connect(new InetSocketAddress(
+                    gateway.base().getHost(), gateway.base().getPort()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static RawSocket feed(Gateway gateway, String path) {
+        return new RawSocket(gateway).send("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+    }
+
+    static RawSocket webSocket(Gateway gateway) {
+        RawSocket socket = new RawSocket(gateway)
+                .send("GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        return socket;
+    }
+
+    RawSocket send(String text) {
+        return send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What the other end has closed takes nothing: that is no failure here. */
+    RawSocket send(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            // It is gone.
+        }
+        return this;
+    }
+
+    /** A frame of RFC 6455, masked. */
+    static byte[] frame(int firstByte, byte[] payload, Random random) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(firstByte);
+        if (payload.length < 126) {
+            frame.write(0x80 | payload.length);
+        } else {
+            frame.write(0x80 | 126);
+            frame.write(payload.length >> 8);
+            frame.write(payload.length);
+        }
+        byte[] mask = new byte[4];
+        random.nextBytes(mask);
+        frame.writeBytes(mask);
+        for (int i = 0; i < payload.length; i++) {
+            frame.write(payload[i] ^ mask[i % 4]);
+        }
+        return frame.toByteArray();
+    }
+
+    static byte[] text(String payload, Random random) {
+        return frame(0x81, payload.getBytes(StandardCharsets.UTF_8), random);
+    }
+
+    /** Reads until that has come, or the end. @return all that came */
+    String readUntil(String wanted) {
+        try {
+            InputStream in = socket.getInputStream();
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            byte[] some = new byte[4096];
+            while (!all.toString(StandardCharsets.ISO_8859_1).contains(wanted)) {
+                int count = in.read(some);
+                if (count < 0) {
+                    break;
+                }
+                all.write(some, 0, count);
+            }
+            return all.toString(StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Reads until the other end has closed. */
+    String readToEnd() {
+        return readUntil("\0 never said \0");
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

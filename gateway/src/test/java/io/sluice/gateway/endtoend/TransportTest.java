@@ -1,0 +1,146 @@
+package io.sluice.gateway.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same feed whatever carries it. */
+@EndToEnd
+class TransportTest {
+
+    private static final String PASSWORD = "changeit";
+
+    private final String id = Stack.fresh("transport");
+    private final String path = "/v1/contexts/customer/" + id;
+
+    @TempDir
+    private Path folder;
+
+    private static HttpClient client(HttpClient.Version version, SSLContext tls) {
+        HttpClient.Builder builder = HttpClient.newBuilder().version(version).connectTimeout(Duration.ofSeconds(10));
+        return tls == null ? builder.build() : builder.sslContext(tls).build();
+    }
+
+    /** Watches until the second version has come, of three that are written meanwhile. */
+    private void requireFeed(HttpClient client, URI base, HttpClient.Version expected) throws Exception {
+        requireWritten(client, base, 1);
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path + "?policy=every"))
+                .header("Accept", "text/event-stream")
+                .header("Accept-Encoding", "gzip")
+                .build();
+        HttpResponse<Stream<String>> response = client.send(request, HttpResponse.BodyHandlers.ofLines());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.version()).isEqualTo(expected);
+        assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
+        List<String> events = new ArrayList<>();
+        try (Stream<String> lines = response.body()) {
+            var each = lines.iterator();
+            for (int written = 1; written < 3; ) {
+                String line = each.next();
+                if (line.startsWith("event: ")) {
+                    events.add(line.substring(7));
+                }
+                if (line.startsWith("data: ")
+                        && (line.contains("contexts") || line.contains("state"))
+                        && !events.getLast().equals("snapshot")) {
+                    requireWritten(client, base, ++written);
+                }
+            }
+        }
+        assertThat(events).containsExactly("snapshot", "ready", "update");
+    }
+
+    private void requireWritten(HttpClient client, URI base, int n) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
+                .header("Content-Type", "application/json")
+                .header("Prefer", "wait=10")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"n\":" + n + "}"))
+                .build();
+        assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void overHttp2WithoutTls() throws Exception {
+        try (Gateway gateway = Stack.another(
+                        "--sluice.roles=publish,feed",
+                        "--server.http2.enabled=true",
+                        "--server.compression.enabled=true",
+                        "--server.compression.mime-types=text/event-stream,application/json");
+                HttpClient two = client(HttpClient.Version.HTTP_2, null);
+                HttpClient one = client(HttpClient.Version.HTTP_1_1, null)) {
+            requireFeed(two, gateway.base(), HttpClient.Version.HTTP_2);
+            requireFeed(one, gateway.base(), HttpClient.Version.HTTP_1_1);
+        }
+    }
+
+    @Test
+    void overTls() throws Exception {
+        Path store = folder.resolve("store.p12");
+        makeKeys(store);
+        SSLContext tls = trusting(store);
+        try (Gateway gateway = Stack.another(
+                        "--sluice.roles=publish,feed",
+                        "--server.http2.enabled=true",
+                        "--server.ssl.key-store=" + store,
+                        "--server.ssl.key-store-password=" + PASSWORD);
+                HttpClient two = client(HttpClient.Version.HTTP_2, tls);
+                HttpClient one = client(HttpClient.Version.HTTP_1_1, tls)) {
+            URI base = URI.create("https://localhost:" + gateway.base().getPort());
+            requireFeed(two, base, HttpClient.Version.HTTP_2);
+            requireFeed(one, base, HttpClient.Version.HTTP_1_1);
+        }
+    }
+
+    private static void makeKeys(Path store) throws IOException, InterruptedException {
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder(
+                        keytool,
+                        "-genkeypair",
+                        "-alias",
+                        "gateway",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).isZero();
+    }
+
+    private static SSLContext trusting(Path store) throws GeneralSecurityException, IOException {
+        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("gateway", keys.getCertificate("gateway"));
+        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.gateway.feed;
+
+import org.jspecify.annotations.NullMarked;
