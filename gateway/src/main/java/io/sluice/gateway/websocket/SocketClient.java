@@ -128,7 +128,11 @@ final class SocketClient implements ClientConnection, WireConnection.Listener {
 
     @Override
     public void close(int code, String reason) {
-        channel.writeAndFlush(new CloseWebSocketFrame(code, reason)).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isWritable()) {
+            channel.writeAndFlush(new CloseWebSocketFrame(code, reason)).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            channel.close(); // it would wait behind what is not read
+        }
     }
 
     @Override

@@ -73,7 +73,9 @@ public final class WireConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void close() {
-        if (channel.isActive()) {
+        if (!channel.isWritable()) {
+            channel.close(); // what a reader that stands still has not read, it never will
+        } else if (channel.isActive()) {
             codec.writeAndFlush(framing.end(channel.alloc())).addListener(ChannelFutureListener.CLOSE);
         }
     }

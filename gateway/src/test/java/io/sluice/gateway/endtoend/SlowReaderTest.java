@@ -114,6 +114,9 @@ class SlowReaderTest {
             assertThat(gateway.meter("sluice_subscribers")).isEqualTo(2);
             write(gateway, brisk);
             Awaitility.await().until(() -> gateway.meter("sluice_subscribers") == 1);
+            assertThat(slow.getInputStream().readAllBytes())
+                    .as("what was on its way, then the end")
+                    .isNotEmpty();
             assertThat(gateway.meter("sluice_waiting_bytes")).isZero();
         }
     }
