@@ -108,7 +108,7 @@ public final class Hub implements AutoCloseable {
 
     private final Map<Partition, Ring> rings = new HashMap<>();
     private final Map<Selection, Map<Filter, Watched>> watched = new HashMap<>();
-    private final SeveralIndex several = new SeveralIndex();
+    private final SeveralIndex<Map<Filter, Watched>> several = new SeveralIndex<>();
     private final Set<Subscriber> catchingUp = new LinkedHashSet<>();
     private final Map<ExecutorService, Outbox> outboxes = new IdentityHashMap<>();
     private final List<Runnable> whenCalm = new ArrayList<>();
@@ -210,7 +210,7 @@ public final class Hub implements AutoCloseable {
         execute(() -> {
             closed = true;
             everyone().forEach(Subscriber::close);
-            watched.keySet().forEach(several::remove);
+            several.clear();
             watched.clear();
             catchingUp.clear();
             count = 0;
@@ -277,8 +277,9 @@ public final class Hub implements AutoCloseable {
         }
         View view = subscriber.view();
         Watched feed = watched.computeIfAbsent(view.selection(), selection -> {
-                    several.add(selection);
-                    return new HashMap<>(2);
+                    Map<Filter, Watched> same = new HashMap<>(2);
+                    several.add(selection, same);
+                    return same;
                 })
                 .computeIfAbsent(view.filter(), filter -> subscriber.watched());
         if (feed.audienceIfAny(view) == null) {
@@ -314,7 +315,7 @@ public final class Hub implements AutoCloseable {
         same.remove(feed.filter());
         if (same.isEmpty()) {
             watched.remove(feed.selection());
-            several.remove(feed.selection());
+            several.remove(feed.selection(), same);
         }
     }
 
@@ -403,16 +404,15 @@ public final class Hub implements AutoCloseable {
             ring.add(published);
         }
         ContextKey key = published.update().key();
-        publish(published, new Selection.One(key));
-        publish(published, new Selection.OfType(key.tenant(), key.type()));
+        publish(published, watched.get(new Selection.One(key)));
+        publish(published, watched.get(new Selection.OfType(key.tenant(), key.type())));
         if (!published.update().conflicts().isEmpty()) {
-            publish(published, new Selection.OfType(key.tenant(), key.type(), true));
+            publish(published, watched.get(new Selection.OfType(key.tenant(), key.type(), true)));
         }
-        several.of(key).forEach(selection -> publish(published, selection));
+        several.forEach(key, same -> publish(published, same));
     }
 
-    private void publish(Published published, Selection selection) {
-        Map<Filter, Watched> same = watched.get(selection);
+    private void publish(Published published, @Nullable Map<Filter, Watched> same) {
         if (same != null) {
             same.values().forEach(feed -> events.delivered(feed.publish(published, this)));
         }

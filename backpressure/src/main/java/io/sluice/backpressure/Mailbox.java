@@ -141,7 +141,7 @@ public final class Mailbox {
 
     private void hold(FeedEvent event) {
         boolean exact = policy instanceof DeliveryPolicy.Every || event.key() == null;
-        Object place = exact ? event : event.key();
+        Object place = exact ? new Object() : event.key();
         Waiting before = waiting.get(place);
         waiting.put(place, new Waiting(event, before != null));
         long more = weight(event) - (before == null ? 0 : weight(before.event()));

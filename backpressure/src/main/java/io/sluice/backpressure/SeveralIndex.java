@@ -1,57 +1,62 @@
 package io.sluice.backpressure;
 
 import io.sluice.resolver.ContextKey;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** Which selections of several contexts or types have a context. On the hub's thread. */
-final class SeveralIndex {
+/**
+ * Who watches a context among others. Found by the context alone: a selection can name thousands, and to look one up by what it
+ * names would cost that much with each update. On the hub's thread.
+ *
+ * @param <W> what is found, told apart by identity
+ */
+final class SeveralIndex<W> {
 
     private record Type(String tenant, String name) {}
 
-    private final Map<Object, Set<Selection>> byPart = new HashMap<>();
+    private final Map<Object, Set<W>> byPart = new HashMap<>();
 
     private static List<Object> parts(Selection.Several several) {
-        List<Object> parts = new java.util.ArrayList<>(several.keys());
+        List<Object> parts = new ArrayList<>(several.keys());
         several.types().forEach(type -> parts.add(new Type(several.tenant(), type)));
         return parts;
     }
 
-    void add(Selection selection) {
+    void add(Selection selection, W watching) {
         if (selection instanceof Selection.Several several) {
-            parts(several)
-                    .forEach(part -> byPart.computeIfAbsent(part, any -> new LinkedHashSet<>())
-                            .add(several));
+            for (Object part : parts(several)) {
+                byPart.computeIfAbsent(part, any -> Collections.newSetFromMap(new IdentityHashMap<>(2)))
+                        .add(watching);
+            }
         }
     }
 
-    void remove(Selection selection) {
+    void remove(Selection selection, W watching) {
         if (selection instanceof Selection.Several several) {
             for (Object part : parts(several)) {
-                Set<Selection> same = byPart.get(part);
-                if (same != null && same.remove(several) && same.isEmpty()) {
+                Set<W> same = byPart.get(part);
+                if (same != null && same.remove(watching) && same.isEmpty()) {
                     byPart.remove(part);
                 }
             }
         }
     }
 
+    void clear() {
+        byPart.clear();
+    }
+
     /** Each once: keys of a type that a selection has as a whole are not in it. */
-    Collection<Selection> of(ContextKey key) {
-        if (byPart.isEmpty()) {
-            return List.of();
+    void forEach(ContextKey key, Consumer<W> action) {
+        if (!byPart.isEmpty()) {
+            byPart.getOrDefault(key, Set.of()).forEach(action);
+            byPart.getOrDefault(new Type(key.tenant(), key.type()), Set.of()).forEach(action);
         }
-        Set<Selection> ofKey = byPart.getOrDefault(key, Set.of());
-        Set<Selection> ofType = byPart.getOrDefault(new Type(key.tenant(), key.type()), Set.of());
-        if (ofType.isEmpty()) {
-            return ofKey;
-        }
-        Set<Selection> all = new LinkedHashSet<>(ofKey);
-        all.addAll(ofType);
-        return all;
     }
 }

@@ -1,10 +1,5 @@
 package io.sluice.resolver;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,30 +50,10 @@ public final class ClockText {
     }
 
     private static String decoded(String key) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < key.length(); i++) {
-            if (key.charAt(i) == '*') {
-                bytes.write(hex(key, i + 1));
-                i += 2;
-            } else {
-                bytes.write(key.charAt(i));
-            }
-        }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw malformed(key, "bytes of UTF-8 behind each *");
-        }
-    }
-
-    private static int hex(String key, int at) {
-        try {
-            return HexFormat.fromHexDigits(key, at, at + 2);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw malformed(key, "two hexadecimal digits behind each *");
+            return Texts.unescaped(key, '*');
+        } catch (IllegalArgumentException e) {
+            throw malformed(key, String.valueOf(e.getMessage()));
         }
     }
 

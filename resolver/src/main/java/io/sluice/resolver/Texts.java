@@ -1,5 +1,10 @@
 package io.sluice.resolver;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
 /** What texts from outside may hold, and how they are shown to people. */
 public final class Texts {
 
@@ -33,6 +38,31 @@ public final class Texts {
             i += Character.charCount(codePoint);
         }
         return shown.length() >= MAX_SHOWN ? shown.append("...").toString() : shown.toString();
+    }
+
+    /**
+     * The text of which some bytes are written as an escape and two hexadecimal digits.
+     *
+     * @throws IllegalArgumentException with what was expected
+     */
+    public static String unescaped(String text, char escape) {
+        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(raw.length);
+        for (int i = 0; i < raw.length; i++) {
+            if (raw[i] != escape) {
+                bytes.put(raw[i]);
+            } else if (i + 2 < raw.length && HexFormat.isHexDigit(raw[i + 1]) && HexFormat.isHexDigit(raw[i + 2])) {
+                bytes.put((byte) (HexFormat.fromHexDigit(raw[i + 1]) << 4 | HexFormat.fromHexDigit(raw[i + 2])));
+                i += 2;
+            } else {
+                throw new IllegalArgumentException("two hexadecimal digits behind each " + escape);
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("bytes of UTF-8 behind each " + escape, e);
+        }
     }
 
     private static boolean isHalfOfPair(int codePoint) {

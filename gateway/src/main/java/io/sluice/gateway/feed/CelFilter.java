@@ -2,9 +2,7 @@ package io.sluice.gateway.feed;
 
 import dev.cel.checker.CelStandardDeclarations;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
-import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
@@ -20,6 +18,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.sluice.backpressure.Filter;
+import io.sluice.gateway.policy.CelProblems;
 import io.sluice.gateway.web.Problem;
 import io.sluice.gateway.web.ProblemException;
 import io.sluice.resolver.Cause;
@@ -30,7 +29,6 @@ import io.sluice.resolver.Texts;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +114,7 @@ final class CelFilter implements Filter {
             asksForUnknown = tree.getReferenceMap().values().stream()
                     .anyMatch(reference -> UNKNOWN_BEFORE.contains(reference.name()));
         } catch (CelValidationException e) {
-            throw refused(text, e.getErrors().stream().map(CelFilter::line).collect(Collectors.joining("; ")));
+            throw refused(text, CelProblems.line(e));
         } catch (CelEvaluationException e) {
             throw refused(text, String.valueOf(e.getMessage()));
         }
@@ -144,11 +142,6 @@ final class CelFilter implements Filter {
                                 + VARIABLES.keySet().stream().sorted().toList() + "; "
                                 + problem.replaceAll("\\p{Cntrl}", " ") + ")")
                 .exception();
-    }
-
-    private static String line(CelIssue issue) {
-        CelSourceLocation at = issue.getSourceLocation();
-        return "at " + at.getLine() + ":" + (at.getColumn() + 1) + " " + issue.getMessage();
     }
 
     @Override

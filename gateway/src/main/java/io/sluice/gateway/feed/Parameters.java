@@ -3,12 +3,7 @@ package io.sluice.gateway.feed;
 import io.sluice.gateway.web.Problem;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Texts;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,22 +32,9 @@ record Parameters(Map<String, List<String>> values) {
 
     /** What is no UTF-8 is said, and not replaced. */
     private static String decoded(String text) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
         try {
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '%') {
-                    bytes.write(HexFormat.fromHexDigits(text, i + 1, i + 3));
-                    i += 2;
-                } else {
-                    bytes.write(c == '+' ? ' ' : c);
-                }
-            }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | CharacterCodingException e) {
+            return Texts.unescaped(text.replace('+', ' '), '%');
+        } catch (IllegalArgumentException e) {
             throw malformed("query", text, "UTF-8, percent-encoded");
         }
     }

@@ -1,9 +1,7 @@
 package io.sluice.gateway.policy;
 
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
-import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
@@ -19,7 +17,6 @@ import io.sluice.resolver.Texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -56,7 +53,7 @@ final class CelRule implements Rule {
             CelAbstractSyntaxTree tree = COMPILER.compile(text).getAst();
             program = RUNTIME.createProgram(tree);
         } catch (CelValidationException e) {
-            throw refused(text, e.getErrors().stream().map(CelRule::line).collect(Collectors.joining("; ")), e);
+            throw refused(text, CelProblems.line(e), e);
         } catch (CelEvaluationException e) {
             throw refused(text, String.valueOf(e.getMessage()), e);
         }
@@ -67,11 +64,6 @@ final class CelRule implements Rule {
                 "rule: \"" + Texts.shown(text) + "\" (expected: CEL that gives the index of a candidate; "
                         + problem.replaceAll("\\R", " ") + ")",
                 e);
-    }
-
-    private static String line(CelIssue issue) {
-        CelSourceLocation at = issue.getSourceLocation();
-        return "at " + at.getLine() + ":" + (at.getColumn() + 1) + " " + issue.getMessage();
     }
 
     @Override

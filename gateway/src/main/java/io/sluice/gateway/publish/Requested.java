@@ -28,7 +28,7 @@ final class Requested {
     private static final Pattern ETAG = Pattern.compile("\\s*(?:(W/)?\"([^\"]*)\")\\s*(?:,|$)");
     private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?([^\";]*)\"?.*", Pattern.CASE_INSENSITIVE);
 
-    private static final String DEFAULT_WRITER = "http";
+    static final String DEFAULT_WRITER = "http";
 
     private Requested() {}
 

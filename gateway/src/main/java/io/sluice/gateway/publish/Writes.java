@@ -19,8 +19,6 @@ import reactor.core.publisher.Mono;
 /** Writes that come another way than as requests over HTTP. Nobody states a clock or a condition there. */
 public final class Writes {
 
-    private static final String WRITER = "http";
-
     private final Publisher publisher;
     private final ContextTypes types;
     private final InstantSource clock;
@@ -46,7 +44,7 @@ public final class Writes {
         return Mono.defer(() -> {
             String id = eventId == null ? ids.next() : eventId;
             Cause cause = new Cause(
-                    new Identity(WRITER, id),
+                    new Identity(Requested.DEFAULT_WRITER, id),
                     EventCodec.defaultEventType(key.type()),
                     clock.instant(),
                     null,

@@ -3,10 +3,8 @@ package io.sluice.gateway.web;
 import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.resolver.ContextKey;
-import java.io.ByteArrayOutputStream;
+import io.sluice.resolver.Texts;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +48,7 @@ public record Address(ContextType type, @Nullable String id, boolean conflicts) 
     public static ProblemException unknownType(String name, ContextTypes types) {
         return Problem.of(
                         Problem.Kind.UNKNOWN_TYPE,
-                        "type: \"" + io.sluice.resolver.Texts.shown(name) + "\" (expected: one of "
+                        "type: \"" + Texts.shown(name) + "\" (expected: one of "
                                 + types.all().stream().map(ContextType::name).toList() + ")")
                 .exception();
     }
@@ -67,30 +65,9 @@ public record Address(ContextType type, @Nullable String id, boolean conflicts) 
     }
 
     private static String decoded(String segment) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(segment.length());
-        for (int i = 0; i < segment.length(); i++) {
-            char c = segment.charAt(i);
-            if (c == '%') {
-                bytes.write(hex(segment, i + 1));
-                i += 2;
-            } else {
-                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-            }
-        }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw malformed(segment);
-        }
-    }
-
-    private static int hex(String segment, int at) {
-        try {
-            return Integer.parseInt(segment, at, at + 2, 16);
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return Texts.unescaped(segment, '%');
+        } catch (IllegalArgumentException e) {
             throw malformed(segment);
         }
     }
@@ -98,8 +75,7 @@ public record Address(ContextType type, @Nullable String id, boolean conflicts) 
     private static ProblemException malformed(String segment) {
         return Problem.of(
                         Problem.Kind.MALFORMED,
-                        "path segment: \"" + io.sluice.resolver.Texts.shown(segment)
-                                + "\" (expected: UTF-8, percent-encoded)")
+                        "path segment: \"" + Texts.shown(segment) + "\" (expected: UTF-8, percent-encoded)")
                 .exception();
     }
 }

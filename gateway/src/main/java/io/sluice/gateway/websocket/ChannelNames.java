@@ -3,9 +3,6 @@ package io.sluice.gateway.websocket;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Texts;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.function.Predicate;
@@ -83,33 +80,11 @@ public final class ChannelNames {
     }
 
     private static String decoded(String text, String channel) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
-        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < raw.length; i++) {
-            if (raw[i] == '%') {
-                bytes.write(octet(raw, i, channel));
-                i += 2;
-            } else {
-                bytes.write(raw[i]);
-            }
-        }
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw unknown(channel, "UTF-8, percent-encoded");
+            return Texts.unescaped(text, '%');
+        } catch (IllegalArgumentException e) {
+            throw unknown(channel, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static int octet(byte[] raw, int percent, String channel) {
-        if (percent + 2 >= raw.length
-                || !HexFormat.isHexDigit(raw[percent + 1])
-                || !HexFormat.isHexDigit(raw[percent + 2])) {
-            throw unknown(channel, "two hexadecimal digits behind each %");
-        }
-        return HexFormat.fromHexDigit(raw[percent + 1]) << 4 | HexFormat.fromHexDigit(raw[percent + 2]);
     }
 
     private static boolean isLetterOrDigit(char c) {
