@@ -195,7 +195,8 @@ public final class Journal implements ContextStore {
     }
 
     /**
-     * The visible changes of one life of a context.
+     * The visible changes of one life of a context, of which there may be more: at least one, if there is any, and of large
+     * documents fewer than the limit.
      *
      * @param from and to: versions, both included
      * @param descending the newest first
@@ -203,7 +204,7 @@ public final class Journal implements ContextStore {
     public Mono<List<ContextUpdate>> versions(
             ContextKey key, long incarnation, long from, long to, boolean descending, int limit) {
         return query(
-                        Sql.VERSIONS.formatted(descending ? "desc" : "asc"),
+                        descending ? Sql.VERSIONS_NEWEST_FIRST : Sql.VERSIONS,
                         statement -> statement
                                 .bind(0, key.tenant())
                                 .bind(1, key.type())
@@ -211,7 +212,8 @@ public final class Journal implements ContextStore {
                                 .bind(3, incarnation)
                                 .bind(4, from)
                                 .bind(5, to)
-                                .bind(6, limit),
+                                .bind(6, limit)
+                                .bind(7, PAGE_CHARACTERS),
                         Rows::update)
                 .collectList();
     }

@@ -123,12 +123,23 @@ final class Sql {
             where tenant = $1 and type = $2 and id = $3 and conflicts is not null and source_offset < $4
             order by source_offset desc limit $5""";
 
-    /** The visible changes of one life of a context in a range of versions, both ends included. */
-    static final String VERSIONS = """
-            select * from journal
-            where tenant = $1 and type = $2 and id = $3 and incarnation = $4 and version between $5 and $6
-              and resolution in ('applied', 'merged')
-            order by version %s limit $7""";
+    static final String VERSIONS = versions("asc");
+
+    static final String VERSIONS_NEWEST_FIRST = versions("desc");
+
+    /** The visible changes of one life of a context in a range of versions, both ends included; bounded as states of a type. */
+    private static String versions(String order) {
+        return """
+            select * from (
+              select j.*, sum(coalesce(length(j.document), 0)) over (order by j.version %1$s)
+                - coalesce(length(j.document), 0) as before
+              from (
+                select * from journal
+                where tenant = $1 and type = $2 and id = $3 and incarnation = $4 and version between $5 and $6
+                  and resolution in ('applied', 'merged')
+                order by version %1$s limit $7) j) j
+            where before < $8 order by version %1$s""".formatted(order);
+    }
 
     static final String PROGRESS = "select topic, partition, next_offset from progress";
 }

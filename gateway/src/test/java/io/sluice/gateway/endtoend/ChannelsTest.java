@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class ChannelsTest {
 
         private Client(Gateway gateway, String... channels) {
             String url = gateway.base().toString().replace("http:", "ws:") + "/connection/websocket";
-            List<String> command = new java.util.ArrayList<>(List.of("node", "channels.mjs", url));
+            List<String> command = new ArrayList<>(List.of("node", "channels.mjs", url));
             command.addAll(List.of(channels));
             running = NodeClients.start(command.toArray(String[]::new));
             in = running.process().outputWriter(StandardCharsets.UTF_8);
@@ -181,6 +183,56 @@ class ChannelsTest {
             client.awaitOffset(301);
             assertThat(client.offsets()).containsExactly(301L);
         }
+    }
+
+    @Test
+    void ofLargeContextsNoMoreIsReadAtOnceThanAPage() {
+        int versions = 30;
+        for (int n = 1; n <= versions; n++) {
+            api.put(path, "{\"n\":" + n + ",\"x\":\"" + "x".repeat(100_000) + "\"}", WAIT);
+        }
+        try (Client client = new Client(gateway)) {
+            client.awaitEvent("connected");
+            client.tell(
+                    "{\"do\":\"subscribe\",\"channel\":\"" + channel + "\",\"since\":{\"offset\":2,\"epoch\":\"1\"}}");
+            assertThat(client.awaitEvent("subscribed").path("recovered").asBoolean())
+                    .isFalse();
+            client.awaitOffset(versions);
+            assertThat(client.offsets()).containsExactly((long) versions);
+        }
+        try (Client client = new Client(gateway)) {
+            client.awaitEvent("connected");
+            client.tell(
+                    "{\"do\":\"subscribe\",\"channel\":\"" + channel + "\",\"since\":{\"offset\":25,\"epoch\":\"1\"}}");
+            assertThat(client.awaitEvent("subscribed").path("recovered").asBoolean())
+                    .isTrue();
+            client.awaitOffset(versions);
+            assertThat(client.offsets()).containsExactly(26L, 27L, 28L, 29L, 30L);
+        }
+        assertThat(pagesOfHistory()).containsExactly(11, 11, 8);
+    }
+
+    /** How many items each has. Together they are all versions, the newest first. */
+    private List<Integer> pagesOfHistory() {
+        List<Integer> sizes = new ArrayList<>();
+        List<Long> seen = new ArrayList<>();
+        for (String after = ""; after != null; ) {
+            try (Client client = new Client(gateway)) {
+                client.awaitEvent("connected");
+                client.tell("{\"do\":\"rpc\",\"method\":\"history\",\"data\":{\"key\":\"customer/" + id
+                        + "\",\"after\":\"" + after + "\"}}");
+                JsonNode page = client.awaitDone("rpc").path("result").path("data");
+                page.path("items").forEach(item -> seen.add(item.path("version").asLong()));
+                sizes.add(page.path("items").size());
+                after = page.path("next").isNull() ? null : page.path("next").asString();
+            }
+        }
+        assertThat(seen)
+                .isEqualTo(LongStream.rangeClosed(1, seen.size())
+                        .map(n -> seen.size() + 1 - n)
+                        .boxed()
+                        .toList());
+        return sizes;
     }
 
     @Test
