@@ -7,13 +7,14 @@ import io.sluice.backpressure.Selection;
 import io.sluice.backpressure.View;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
+import io.sluice.resolver.Revision;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +22,13 @@ import tools.jackson.databind.JsonNode;
  * then every push that the client keeps up with. On the client's event loop.
  */
 final class ChannelFeed implements Connection, Disposable {
+
+    /** Finds out what a client has missed, as {@link Recovery#missed} does. */
+    @FunctionalInterface
+    interface Missed {
+
+        Mono<Recovery.Recovered> missed(ContextKey key, Position since, Position now, byte @Nullable [] latest);
+    }
 
     private enum Phase {
         BEGINNING,
@@ -34,24 +42,22 @@ final class ChannelFeed implements Connection, Disposable {
     private final ContextKey key;
     private final @Nullable Position since;
     private final Contexts.Listener listener;
-    private final Recovery recovery;
-    private final List<byte[]> early = new ArrayList<>(1);
+    private final Missed missed;
+    /** The push that came last before the client was answered: each is whole, and so stands for those before it. */
+    private byte @Nullable [] early;
+
     private Hub.@Nullable Subscription subscription;
     private Phase phase = Phase.BEGINNING;
     /** How each push of the life ends that the client knows of. */
     private byte[] epoch = new byte[0];
 
     ChannelFeed(
-            SocketClient client,
-            ContextKey key,
-            @Nullable Position since,
-            Contexts.Listener listener,
-            Recovery recovery) {
+            SocketClient client, ContextKey key, @Nullable Position since, Contexts.Listener listener, Missed missed) {
         this.client = client;
         this.key = key;
         this.since = since;
         this.listener = listener;
-        this.recovery = recovery;
+        this.missed = missed;
     }
 
     void begin(Hub hub) {
@@ -90,7 +96,7 @@ final class ChannelFeed implements Connection, Disposable {
 
     private void pushes(byte[] lines) {
         if (phase != Phase.LIVE) {
-            early.addAll(Replies.split(lines));
+            early = Replies.split(lines).getLast();
         } else if (isOfThisLife(lines)) {
             client.gather(() -> listener.publications(lines));
         } else {
@@ -123,42 +129,47 @@ final class ChannelFeed implements Connection, Disposable {
         if (phase != Phase.BEGINNING) {
             return; // after a reset, of which the client was told
         }
-        byte[] now = early.isEmpty() ? null : early.getLast();
+        byte[] now = early;
         Position position = now == null ? Position.NONE : position(now);
-        early.clear();
+        early = null;
         if (since == null) {
             begun(new Recovery.Recovered(position, false, now == null ? List.of() : List.of(now)));
         } else {
             phase = Phase.RECOVERING;
-            client.run(recovery.missed(key, since, position, now)
+            client.run(missed.missed(key, since, position, now)
                     .doOnNext(this::begun)
                     .then());
         }
     }
 
-    private void begun(Recovery.Recovered missed) {
+    private void begun(Recovery.Recovered recovered) {
         if (phase == Phase.ENDED) {
             return;
         }
         phase = Phase.LIVE;
-        epoch = missed.position().epoch().isEmpty()
-                ? epoch
-                : end(missed.position().epoch());
-        listener.subscribed(missed.position(), missed.complete(), missed.publications());
-        List<byte[]> meanwhile = List.copyOf(early);
-        early.clear();
-        for (byte[] push : meanwhile) {
-            if (phase == Phase.LIVE
-                    && position(push).offset() > missed.position().offset()) {
-                pushes(Replies.lines(List.of(push, new byte[0])));
-            }
+        Position now = recovered.position();
+        epoch = now.epoch().isEmpty() ? epoch : end(now.epoch());
+        listener.subscribed(now, recovered.complete(), recovered.publications());
+        byte[] meanwhile = early;
+        early = null;
+        if (meanwhile != null && isAfter(position(meanwhile), now) && phase == Phase.LIVE) {
+            pushes(Replies.lines(List.of(meanwhile, new byte[0])));
         }
         client.flush();
     }
 
+    /** A new life begins with version 1 again. */
+    private static boolean isAfter(Position push, Position now) {
+        return now.epoch().isEmpty() || revision(push).isAfter(revision(now));
+    }
+
+    private static Revision revision(Position position) {
+        return new Revision(Long.parseLong(position.epoch()), position.offset());
+    }
+
     /** The client asks again, with what it has. Before it was told anything, a snapshot follows as after any beginning. */
     private void lost() {
-        early.clear();
+        early = null;
         if (phase == Phase.LIVE || phase == Phase.RECOVERING) {
             end(Unsubscribed.INSUFFICIENT_STATE);
         }
@@ -186,7 +197,7 @@ final class ChannelFeed implements Connection, Disposable {
     public void dispose() {
         if (phase != Phase.ENDED) {
             phase = Phase.ENDED;
-            early.clear();
+            early = null;
             client.remove(this);
             if (subscription != null) {
                 subscription.leave();

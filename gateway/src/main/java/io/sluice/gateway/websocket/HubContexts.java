@@ -46,7 +46,7 @@ final class HubContexts implements Contexts {
 
     @Override
     public Disposable subscribe(ContextKey key, @Nullable Position recoverFrom, Listener listener) {
-        ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal()));
+        ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal())::missed);
         feed.begin(node.hub());
         return feed;
     }
