@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -31,7 +32,7 @@ import reactor.core.publisher.Mono;
 class ContextCacheRaceTest {
 
     private static final List<ContextKey> KEYS = List.of(key("a"), key("b"), key("c"), key("d"));
-    private static final Duration TIME = Duration.ofMillis(Long.getLong("sluice.race.millis", 3_000));
+    private static final long READS = Long.getLong("sluice.race.reads", 20_000);
 
     /** Per key: source offset -> state, all that is committed. */
     private final Map<ContextKey, ConcurrentNavigableMap<Long, ContextState>> committed = new ConcurrentHashMap<>();
@@ -147,7 +148,7 @@ class ContextCacheRaceTest {
             for (int i = 0; i < 3; i++) {
                 running.add(threads.submit(this::read));
             }
-            Mono.delay(TIME).block();
+            awaitReads(running);
             over = true;
             for (Future<?> one : running) {
                 one.get();
@@ -155,5 +156,12 @@ class ContextCacheRaceTest {
         }
         assertThat(reads.get()).isPositive();
         assertThat(cache.footprint().loads()).isZero();
+    }
+
+    /** Or until one of them has failed. */
+    private void awaitReads(List<Future<?>> running) {
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> reads.get() >= READS || running.stream().anyMatch(Future::isDone));
     }
 }
