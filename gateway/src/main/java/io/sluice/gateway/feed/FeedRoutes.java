@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.sluice.backpressure.Budget;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.Hub;
 import io.sluice.gateway.settings.SluiceSettings.Feeds;
@@ -12,13 +11,12 @@ import io.sluice.gateway.settings.SluiceSettings.Limits;
 import io.sluice.gateway.web.Cors;
 import io.sluice.gateway.web.Problem;
 import io.sluice.gateway.wire.Framing;
+import io.sluice.gateway.wire.Places;
 import io.sluice.gateway.wire.WireConnection;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Texts;
-import io.sluice.resolver.UnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
@@ -36,10 +34,9 @@ public final class FeedRoutes implements NettyRouteProvider {
     private static final String EVENT_STREAM = "text/event-stream";
 
     /** What feeds need; there is none where the node has no part in feeds. */
-    public record Serving(Hub hub, ContextTypes types, Budget budget, Feeds settings, Limits limits) {}
+    public record Serving(Hub hub, ContextTypes types, Places places, Feeds settings, Limits limits) {}
 
     private final Cors cors;
-    private final AtomicInteger open = new AtomicInteger();
     private volatile @Nullable Serving serving;
     private volatile @Nullable FeedRequests requests;
 
@@ -103,7 +100,7 @@ public final class FeedRoutes implements NettyRouteProvider {
                     .send(response);
         }
         return wanted(reader, with, request)
-                .doOnNext(wanted -> requireRoom(with))
+                .doOnNext(wanted -> with.places().require())
                 .map(Optional::of)
                 .onErrorResume(e -> Problem.of(e).send(response).then(Mono.just(Optional.empty())))
                 .flatMap(asked -> asked.map(wanted -> answer(with, wanted, request, response))
@@ -149,19 +146,6 @@ public final class FeedRoutes implements NettyRouteProvider {
                 : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response)));
     }
 
-    private void requireRoom(Serving with) {
-        int most = with.settings().maxSubscribers();
-        if (open.get() >= most) {
-            throw new UnavailableException(
-                    "too-many-subscribers", "open feeds: " + open.get() + " (expected: at most " + most + ")");
-        }
-        if (with.budget().isTight()) {
-            throw new UnavailableException(
-                    "slow-readers",
-                    "what waits for slow readers: " + with.budget().held() + " bytes (expected: less, later)");
-        }
-    }
-
     /** Never compressed: what follows goes past whatever would do that. */
     private static void head(HttpServerResponse response) {
         response.compression(false);
@@ -178,7 +162,7 @@ public final class FeedRoutes implements NettyRouteProvider {
         WireConnection connection = WireConnection.take(channel[0], Framing.of(request.version(), http2));
         connection.write(wanted.encoding().greeting());
         connection.flush();
-        open.incrementAndGet();
+        with.places().taken();
         Hub.Subscription subscription = with.hub().watch(wanted.view(), wanted.policy(), wanted.resume(), connection);
         connection.listen(new WireConnection.Listener() {
             private boolean gone;
@@ -192,7 +176,7 @@ public final class FeedRoutes implements NettyRouteProvider {
             public void gone() {
                 if (!gone) {
                     gone = true;
-                    open.decrementAndGet();
+                    with.places().left();
                     subscription.leave();
                 }
             }

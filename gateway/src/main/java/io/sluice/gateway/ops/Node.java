@@ -31,6 +31,7 @@ import io.sluice.gateway.settings.SluiceSettings.Role;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Routes;
 import io.sluice.gateway.websocket.SocketRoutes;
+import io.sluice.gateway.wire.Places;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
@@ -63,6 +64,7 @@ final class Node {
     private final Disposable.Composite work = Disposables.composite();
     private final ContextCache cache;
     private final Budget budget;
+    private final Places places;
     private final Hub hub;
 
     Node(SluiceSettings settings, Systems systems, Meters meters, MeterRegistry registry) {
@@ -75,6 +77,7 @@ final class Node {
         AtomicReference<Hub> tail = new AtomicReference<>();
         this.cache = cache(tail);
         this.budget = new Budget(settings.feeds().maxWaiting().toBytes());
+        this.places = new Places(settings.feeds().maxSubscribers(), budget);
         Gauge.builder("sluice.waiting.bytes", budget, Budget::held).register(registry);
         this.hub = hub();
         tail.set(hub);
@@ -144,15 +147,8 @@ final class Node {
         Writes writes = settings.has(Role.PUBLISH) ? publish(routes) : null;
         if (settings.has(Role.FEED)) {
             read(routes, feedRoutes);
-            socketRoutes.serve(new SocketRoutes.Serving(
-                    hub,
-                    systems.types(),
-                    cache,
-                    journal,
-                    writes,
-                    budget,
-                    version(),
-                    settings.feeds().maxSubscribers()));
+            socketRoutes.serve(
+                    new SocketRoutes.Serving(hub, systems.types(), cache, journal, writes, places, version()));
         }
         if (settings.demo().enabled()) {
             demo();
@@ -212,7 +208,7 @@ final class Node {
     }
 
     private void read(Routes routes, FeedRoutes feedRoutes) {
-        feedRoutes.serve(new FeedRoutes.Serving(hub, systems.types(), budget, settings.feeds(), settings.limits()));
+        feedRoutes.serve(new FeedRoutes.Serving(hub, systems.types(), places, settings.feeds(), settings.limits()));
         ReadHandler handler = new ReadHandler(cache, journal);
         routes.context(HttpMethod.GET, handler::one);
         routes.context(HttpMethod.HEAD, handler::one);

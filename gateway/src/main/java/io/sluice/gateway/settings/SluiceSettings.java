@@ -142,7 +142,7 @@ public record SluiceSettings(
      * @param maxBytes that wait for one reader, about, at most
      * @param maxWaiting bytes that wait for all readers together, about, at most
      * @param patience so long a reader may take nothing
-     * @param maxSubscribers of this process, at most
+     * @param maxSubscribers feeds, sockets and their subscriptions, of this process, at most
      */
     public record Feeds(
             @DefaultValue("15s") Duration heartbeat,

@@ -7,6 +7,7 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.publish.Writes;
 import io.sluice.gateway.web.Problem;
 import io.sluice.gateway.web.ProblemException;
+import io.sluice.gateway.wire.Places;
 import io.sluice.resolver.Change;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
@@ -14,11 +15,13 @@ import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Texts;
+import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,7 +37,8 @@ final class HubContexts implements Contexts {
             Hub hub,
             ContextCache cache,
             Journal journal,
-            @Nullable Writes writes) {}
+            @Nullable Writes writes,
+            Places places) {}
 
     private final Node node;
     private final SocketClient client;
@@ -46,9 +50,23 @@ final class HubContexts implements Contexts {
 
     @Override
     public Disposable subscribe(ContextKey key, @Nullable Position recoverFrom, Listener listener) {
+        requirePlace();
         ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal())::missed);
         feed.begin(node.hub());
-        return feed;
+        Places places = node.places();
+        places.taken();
+        return Disposables.composite(feed, places::left);
+    }
+
+    /** Clients come again by themselves after an error that is temporary. */
+    private void requirePlace() {
+        try {
+            node.places().require();
+        } catch (UnavailableException e) {
+            throw Errors.TOO_MANY_REQUESTS
+                    .because(String.valueOf(e.getMessage()))
+                    .failure();
+        }
     }
 
     @Override

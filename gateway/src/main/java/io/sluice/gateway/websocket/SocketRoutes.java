@@ -1,14 +1,14 @@
 package io.sluice.gateway.websocket;
 
 import io.netty.channel.Channel;
-import io.sluice.backpressure.Budget;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.Hub;
 import io.sluice.cache.ContextCache;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.publish.Writes;
 import io.sluice.gateway.web.Problem;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.sluice.gateway.wire.Places;
+import io.sluice.resolver.UnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
@@ -30,7 +30,6 @@ public final class SocketRoutes implements NettyRouteProvider {
      * What sockets need of the node.
      *
      * @param writes null: this node takes none
-     * @param maxClients of this process, at most
      */
     public record Serving(
             Hub hub,
@@ -38,20 +37,19 @@ public final class SocketRoutes implements NettyRouteProvider {
             ContextCache cache,
             Journal journal,
             @Nullable Writes writes,
-            Budget budget,
-            String version,
-            int maxClients) {}
+            Places places,
+            String version) {}
 
     private record Ready(Serving serving, Sessions sessions) {}
 
-    private final AtomicInteger open = new AtomicInteger();
     private final WebsocketServerSpec spec =
             WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME).build();
     private volatile @Nullable Ready ready;
 
     /** To be called before the server listens. */
     public void serve(Serving with) {
-        HubContexts.Node node = new HubContexts.Node(with.hub(), with.cache(), with.journal(), with.writes());
+        HubContexts.Node node =
+                new HubContexts.Node(with.hub(), with.cache(), with.journal(), with.writes(), with.places());
         Sessions sessions = new Sessions(
                 connection -> new HubContexts(node, (SocketClient) connection),
                 name -> with.types().named(name).isPresent(),
@@ -72,34 +70,35 @@ public final class SocketRoutes implements NettyRouteProvider {
 
     private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
         Ready with = ready;
-        if (with == null
-                || open.get() >= with.serving().maxClients()
-                || with.serving().budget().isTight()) {
-            return Problem.of(
-                            Problem.Kind.UNAVAILABLE,
-                            "open sockets: " + open.get() + ", or what waits for slow readers (expected: less, later)")
+        if (with == null) {
+            return Problem.of(Problem.Kind.UNAVAILABLE, "sockets: this node does not serve yet (expected: later)")
                     .send(response);
+        }
+        try {
+            with.serving().places().require();
+        } catch (UnavailableException e) {
+            return Problem.of(e).send(response);
         }
         if (!request.requestHeaders().containsValue("Upgrade", "websocket", true)) {
             return Problem.of(Problem.Kind.MALFORMED, "Upgrade: none (expected: websocket)")
                     .send(response);
         }
-        return response.sendWebsocket((in, out) -> serve(in, with.sessions()), spec);
+        return response.sendWebsocket((in, out) -> serve(in, with), spec);
     }
 
-    private Mono<Void> serve(WebsocketInbound in, Sessions sessions) {
+    private static Mono<Void> serve(WebsocketInbound in, Ready with) {
         return Mono.defer(() -> {
             Channel[] channel = new Channel[1];
             in.withConnection(connection -> channel[0] = connection.channel());
             SocketClient client = new SocketClient(channel[0]);
-            open.incrementAndGet();
-            client.begin(sessions);
+            client.begin(with.sessions());
+            with.serving().places().taken();
             Mono<Void> reading = in.aggregateFrames(MAX_FRAME)
                     .receiveFrames()
                     .doOnNext(client::receive)
                     .then();
             return client.work().takeUntilOther(reading).then().doFinally(signal -> {
-                open.decrementAndGet();
+                with.serving().places().left();
                 client.ended();
             });
         });

@@ -288,6 +288,42 @@ class ChannelsTest {
     }
 
     @Test
+    void subscriptionsTakePlacesAsFeedsDoAndLeaveThem() {
+        try (Gateway small = Stack.another("--sluice.roles=publish,feed", "--sluice.feeds.max-subscribers=3")) {
+            try (Client client = new Client(small, channel, channel + "-2")) {
+                Awaitility.await().until(() -> client.events("subscribed").size() == 2);
+                client.tell("{\"do\":\"subscribe\",\"channel\":\"" + channel + "-3\"}");
+                JsonNode refused = client.await(
+                        "a refusal",
+                        line -> line.path("event").asString("").equals("error")
+                                && line.path("channel").asString("").equals(channel + "-3"));
+                assertThat(refused.path("error").path("code").asInt()).isEqualTo(111);
+                assertThat(refused.path("error").path("temporary").asBoolean()).isTrue();
+                Api.Answer feed = small.api().get(path, "Accept", "text/event-stream");
+                assertThat(feed.status()).isEqualTo(503);
+                assertThat(feed.header("Retry-After")).isEqualTo("1");
+                Problems.require(feed, "unavailable");
+                try (RawSocket socket = RawSocket.webSocket(small)) {
+                    assertThat(socket.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 503");
+                }
+                client.tell("{\"do\":\"unsubscribe\",\"channel\":\"" + channel + "-2\"}");
+                client.await(
+                        "its turn",
+                        line -> line.path("event").asString("").equals("subscribed")
+                                && line.path("channel").asString("").equals(channel + "-3"));
+            }
+            Awaitility.await().until(() -> small.meter("sluice_subscribers") == 0);
+            try (Feed one = small.watch(path);
+                    Feed two = small.watch(path);
+                    Feed three = small.watch(path)) {
+                one.awaitReady();
+                two.awaitReady();
+                three.awaitReady();
+            }
+        }
+    }
+
+    @Test
     void manyChannelsShareOneConnectionAndANodeThatStopsSendsItsClientsElsewhere() {
         try (Gateway first = Stack.another("--sluice.roles=publish,feed")) {
             String[] channels = new String[50];

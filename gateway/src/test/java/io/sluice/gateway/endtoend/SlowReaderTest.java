@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -190,6 +191,47 @@ class SlowReaderTest {
                 bytes.write(b);
             }
             return bytes.toString(StandardCharsets.US_ASCII).strip();
+        }
+    }
+
+    @Test
+    void whileTooMuchWaitsForSlowReadersNobodyNewComesIn() throws IOException {
+        Random random = new Random();
+        try (Gateway gateway = Stack.another("--sluice.roles=publish,feed", "--sluice.feeds.max-waiting=120KB");
+                RawSocket socket = RawSocket.webSocket(gateway);
+                Socket slow = connect(gateway, path)) {
+            socket.readUntil("\r\n\r\n");
+            socket.send(RawSocket.text("{\"id\":1,\"connect\":{}}", random));
+            socket.readUntil("\"id\":1");
+            Lines lines = new Lines(slow.getInputStream());
+            lines.until("event: ready");
+            int written = 0;
+            while (gateway.meter("sluice_waiting_bytes") < 100_000) {
+                assertThat(++written).as("writes until one waits").isLessThan(UPDATES);
+                gateway.api().put(path, "{\"n\":" + written + ",\"x\":\"" + LARGE + "\"}", WAIT);
+            }
+
+            Api.Answer refused = gateway.api().get(path, "Accept", "text/event-stream");
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.header("Retry-After")).isEqualTo("1");
+            Problems.require(refused, "unavailable");
+            try (RawSocket another = RawSocket.webSocket(gateway)) {
+                assertThat(another.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 503");
+            }
+            String subscribe = "{\"id\":%d,\"subscribe\":{\"channel\":\"customer:none\"}}";
+            socket.send(RawSocket.text(subscribe.formatted(2), random));
+            assertThat(socket.readUntil("\"temporary\":true")).contains("\"code\":111");
+
+            do {
+                lines.until("event: update");
+                lines.data();
+            } while (lines.last < written);
+            Awaitility.await().until(() -> gateway.meter("sluice_waiting_bytes") == 0);
+            try (Feed feed = gateway.watch(path)) {
+                feed.awaitReady();
+            }
+            socket.send(RawSocket.text(subscribe.formatted(3), random));
+            assertThat(socket.readUntil("\"recoverable\":true")).contains("\"id\":3");
         }
     }
 
