@@ -4,6 +4,7 @@ import io.sluice.resolver.Change;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.OperationsJson;
 import io.sluice.resolver.Texts;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,7 @@ final class Calls {
             case "history" -> history(data(rpc));
             case "put" ->
                 write(rpc, new Change.Replace(document("state", data(rpc).value("state"))));
-            case "patch" ->
-                write(rpc, new Change.Patch(document("patch", data(rpc).value("patch"))));
+            case "patch" -> write(rpc, patch(data(rpc)));
             case "delete" -> write(rpc, Change.DELETE);
             default ->
                 throw Errors.METHOD_NOT_FOUND
@@ -46,10 +46,27 @@ final class Calls {
         if (!(value instanceof ObjectNode object)) {
             throw malformed(name + ": " + (value == null ? "none" : "no object") + " (expected: an object)");
         }
-        if (!isWithin(object, maxDepth)) {
+        requireDepth(name, object);
+        return object;
+    }
+
+    private void requireDepth(String name, JsonNode value) {
+        if (!isWithin(value, maxDepth)) {
             throw malformed(name + ": deeper than " + maxDepth + " levels (expected: at most " + maxDepth + ")");
         }
-        return object;
+    }
+
+    /** A merge patch, or operations: over HTTP the media type says which. */
+    private Change patch(Fields data) {
+        JsonNode operations = data.value("ops");
+        if (operations == null) {
+            return new Change.Patch(document("patch", data.value("patch")));
+        }
+        if (data.value("patch") != null) {
+            throw malformed("data: both patch and ops (expected: one of them)");
+        }
+        requireDepth("ops", operations);
+        return new Change.Operate(OperationsJson.parse(operations));
     }
 
     private Call history(Fields data) {

@@ -288,6 +288,37 @@ class ChannelsTest {
     }
 
     @Test
+    void operationsMeanTheSameAsOverHttp() {
+        String board = "/v1/contexts/board/" + id;
+        Api.Answer first = api.send(
+                "PATCH",
+                board,
+                "[{\"path\":\"/visits\",\"add\":1}]",
+                "Content-Type",
+                "application/vnd.sluice.ops+json",
+                "Prefer",
+                "wait=10");
+        assertThat(first.status()).isEqualTo(200);
+        try (Client client = new Client(gateway)) {
+            client.awaitEvent("connected");
+            client.tell(
+                    "{\"do\":\"rpc\",\"method\":\"patch\",\"data\":{\"key\":\"board/" + id
+                            + "\",\"ops\":[{\"path\":\"/visits\",\"add\":2},{\"path\":\"/tags\",\"insert\":[\"vip\"]}],\"wait\":10}}");
+            JsonNode written = client.awaitDone("rpc").path("result").path("data");
+            assertThat(written.path("version").asLong()).as(written.toString()).isEqualTo(2);
+            assertThat(written.path("state")).isEqualTo(Api.json("{\"visits\":3,\"tags\":[\"vip\"]}"));
+            assertThat(api.get(board).body()).isEqualTo(written.path("state").toString());
+        }
+        try (Client client = new Client(gateway)) {
+            client.awaitEvent("connected");
+            client.tell("{\"do\":\"rpc\",\"method\":\"patch\",\"data\":{\"key\":\"board/" + id
+                    + "\",\"ops\":[{\"path\":\"/visits\",\"insert\":[1]}],\"wait\":10}}");
+            assertThat(client.awaitDone("rpc").path("error").path("code").asInt())
+                    .isEqualTo(422);
+        }
+    }
+
+    @Test
     void subscriptionsTakePlacesAsFeedsDoAndLeaveThem() {
         try (Gateway small = Stack.another("--sluice.roles=publish,feed", "--sluice.feeds.max-subscribers=3")) {
             try (Client client = new Client(small, channel, channel + "-2")) {

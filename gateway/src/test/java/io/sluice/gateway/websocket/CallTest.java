@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.resolver.Change;
 import io.sluice.resolver.ContextKey;
+import io.sluice.resolver.OperationsJson;
 import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +113,30 @@ class CallTest {
     }
 
     @Test
+    void operationsAreReadAsOverHttp() {
+        Client client = Client.connected();
+        String operations = "[{'path':'/visits','add':2},{'path':'/note','text':[5,'x'],'revision':7}]";
+        ask(client, rpc("patch", "{'key':'order/1','ops':" + operations + ",'eventId':'e','wait':5}"));
+        ObjectNode read = json("{'ops':" + operations + "}");
+        assertThat(client.contexts.calls)
+                .containsExactly(new Call.Write(
+                        new ContextKey("default", "order", "1"),
+                        new Change.Operate(OperationsJson.parse(read.get("ops"))),
+                        "e",
+                        Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void operationsAreNoDeeperThanADocument() {
+        Client client = Client.connected();
+        String deep = "{'key':'order/1','ops':[{'path':'/a','insert':" + "[".repeat(62) + "]".repeat(62) + "}]}";
+        assertError(ask(client, rpc("patch", deep.replace("[]", "[[]]"))), 5, 107);
+        assertThat(client.contexts.calls).isEmpty();
+        ask(client, rpc("patch", deep));
+        assertThat(client.contexts.calls).hasSize(1);
+    }
+
+    @Test
     void aProcedureIsAnsweredWithItsValue() {
         Client client = Client.connected();
         assertError(ask(client, rpc("get", "{'key':'customer/67890'}")), 5, 404);
@@ -138,6 +163,11 @@ class CallTest {
                 "put    | {'key':'customer/1','state':[]}          | 107",
                 "put    | {'key':'customer/1','state':null}        | 107",
                 "patch  | {'key':'customer/1','state':{}}          | 107",
+                "patch  | {'key':'customer/1','ops':{}}            | 107",
+                "patch  | {'key':'customer/1','ops':[]}            | 107",
+                "patch  | {'key':'customer/1','ops':[1]}           | 107",
+                "patch  | {'key':'customer/1','ops':[{'path':'/a'}]} | 107",
+                "patch  | {'key':'customer/1','patch':{},'ops':[{'path':'/a','add':1}]} | 107",
                 "delete | {'key':'customer/1','wait':-1}           | 107",
                 "delete | {'key':'customer/1','wait':true}         | 107",
                 "delete | {'key':'customer/1','eventId':1}         | 107",
