@@ -56,6 +56,11 @@ public final class Json {
         return new Json(maxDepth);
     }
 
+    /** As {@link #strict}, for what has documents of that depth in it. @param levels that lie around a document */
+    public static Json around(int maxDepth, int levels) {
+        return new Json(strict(maxDepth).maxDepth + levels);
+    }
+
     /** @throws MalformedException with the place and the reason, if the bytes are not exactly one JSON value */
     public JsonNode value(byte[] json) {
         try {

@@ -30,6 +30,7 @@ import io.sluice.gateway.settings.SluiceSettings;
 import io.sluice.gateway.settings.SluiceSettings.Role;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Routes;
+import io.sluice.gateway.websocket.SessionSettings;
 import io.sluice.gateway.websocket.SocketRoutes;
 import io.sluice.gateway.wire.Places;
 import io.sluice.resolver.Json;
@@ -147,8 +148,16 @@ final class Node {
         Writes writes = settings.has(Role.PUBLISH) ? publish(routes) : null;
         if (settings.has(Role.FEED)) {
             read(routes, feedRoutes);
-            socketRoutes.serve(
-                    new SocketRoutes.Serving(hub, systems.types(), cache, journal, writes, places, version()));
+            SluiceSettings.Limits limits = settings.limits();
+            socketRoutes.serve(new SocketRoutes.Serving(
+                    hub,
+                    systems.types(),
+                    cache,
+                    journal,
+                    writes,
+                    places,
+                    version(),
+                    SessionSettings.ofDocuments((int) limits.body().toBytes(), limits.depth())));
         }
         if (settings.demo().enabled()) {
             demo();

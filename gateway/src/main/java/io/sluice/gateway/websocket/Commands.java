@@ -42,7 +42,7 @@ final class Commands {
 
     Commands(SessionSettings settings) {
         this.settings = settings;
-        this.json = Json.strict(settings.maxDepth() + ENVELOPE);
+        this.json = Json.around(settings.maxDepth(), ENVELOPE);
     }
 
     /** @throws MalformedException if any of it is no command, or there is none, or there are too many */

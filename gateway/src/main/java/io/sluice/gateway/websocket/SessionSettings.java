@@ -22,8 +22,23 @@ public record SessionSettings(
         Duration pongTimeout,
         Duration connectTimeout) {
 
-    public static final SessionSettings DEFAULTS = new SessionSettings(
-            1 << 20, 4096, 64, 1024, 64, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofSeconds(15));
+    /** What is in a frame beside a document, or instead of it: the commands of a client that comes back with many channels. */
+    private static final int ENVELOPE_BYTES = 64 << 10;
+
+    public static final SessionSettings DEFAULTS = ofDocuments(1 << 20, 64);
+
+    /** @param maxBytes of a document that a client sends @param maxDepth of it */
+    public static SessionSettings ofDocuments(int maxBytes, int maxDepth) {
+        return new SessionSettings(
+                maxBytes + ENVELOPE_BYTES,
+                4096,
+                maxDepth,
+                1024,
+                64,
+                Duration.ofSeconds(25),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(15));
+    }
 
     public SessionSettings {
         require("max frame bytes", maxFrameBytes);

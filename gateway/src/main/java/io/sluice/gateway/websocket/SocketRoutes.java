@@ -24,8 +24,6 @@ public final class SocketRoutes implements NettyRouteProvider {
 
     public static final String PATH = "/connection/websocket";
 
-    private static final int MAX_FRAME = 1 << 20;
-
     /**
      * What sockets need of the node.
      *
@@ -38,12 +36,11 @@ public final class SocketRoutes implements NettyRouteProvider {
             Journal journal,
             @Nullable Writes writes,
             Places places,
-            String version) {}
+            String version,
+            SessionSettings sessions) {}
 
-    private record Ready(Serving serving, Sessions sessions) {}
+    private record Ready(Serving serving, Sessions sessions, WebsocketServerSpec spec) {}
 
-    private final WebsocketServerSpec spec =
-            WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME).build();
     private volatile @Nullable Ready ready;
 
     /** To be called before the server listens. */
@@ -54,8 +51,11 @@ public final class SocketRoutes implements NettyRouteProvider {
                 connection -> new HubContexts(node, (SocketClient) connection),
                 name -> with.types().named(name).isPresent(),
                 with.version(),
-                SessionSettings.DEFAULTS);
-        ready = new Ready(with, sessions);
+                with.sessions());
+        WebsocketServerSpec spec = WebsocketServerSpec.builder()
+                .maxFramePayloadLength(with.sessions().maxFrameBytes())
+                .build();
+        ready = new Ready(with, sessions, spec);
     }
 
     @Override
@@ -83,7 +83,7 @@ public final class SocketRoutes implements NettyRouteProvider {
             return Problem.of(Problem.Kind.MALFORMED, "Upgrade: none (expected: websocket)")
                     .send(response);
         }
-        return response.sendWebsocket((in, out) -> serve(in, with), spec);
+        return response.sendWebsocket((in, out) -> serve(in, with), with.spec());
     }
 
     private static Mono<Void> serve(WebsocketInbound in, Ready with) {
@@ -93,7 +93,7 @@ public final class SocketRoutes implements NettyRouteProvider {
             SocketClient client = new SocketClient(channel[0]);
             client.begin(with.sessions());
             with.serving().places().taken();
-            Mono<Void> reading = in.aggregateFrames(MAX_FRAME)
+            Mono<Void> reading = in.aggregateFrames(with.serving().sessions().maxFrameBytes())
                     .receiveFrames()
                     .doOnNext(client::receive)
                     .then();

@@ -319,6 +319,27 @@ class ChannelsTest {
     }
 
     @Test
+    void whatAClientSendsHasTheLimitsOfBodies() {
+        try (Gateway small =
+                Stack.another("--sluice.roles=publish,feed", "--sluice.limits.body=10KB", "--sluice.limits.depth=3")) {
+            try (Client client = new Client(small, channel)) {
+                client.awaitEvent("subscribed");
+                client.tell("{\"do\":\"publish\",\"channel\":\"" + channel + "\",\"data\":{\"a\":{\"b\":{\"c\":{}}}}}");
+                JsonNode refused = client.awaitDone("publish").path("error");
+                assertThat(refused.path("code").asInt()).isEqualTo(107);
+                assertThat(refused.path("message").asString()).contains("deeper than 3 levels");
+            }
+            try (Client client = new Client(small, channel)) {
+                client.awaitEvent("subscribed");
+                client.tell("{\"do\":\"publish\",\"channel\":\"" + channel + "\",\"data\":{\"a\":\""
+                        + "x".repeat(100_000) + "\"}}");
+                assertThat(client.awaitEvent("disconnected").path("reason").asString())
+                        .isEqualTo("message size limit exceeded");
+            }
+        }
+    }
+
+    @Test
     void subscriptionsTakePlacesAsFeedsDoAndLeaveThem() {
         try (Gateway small = Stack.another("--sluice.roles=publish,feed", "--sluice.feeds.max-subscribers=3")) {
             try (Client client = new Client(small, channel, channel + "-2")) {

@@ -47,6 +47,15 @@ class CommandsTest {
     }
 
     @Test
+    void aDocumentAsDeepAsMayBeFitsIntoItsCommand() {
+        Commands deep = new Commands(SessionSettings.ofDocuments(2_000, Json.MAX_DEPTH));
+        String document = "{\"a\":" + "[".repeat(Json.MAX_DEPTH - 1) + "]".repeat(Json.MAX_DEPTH - 1) + "}";
+        String call = "{\"id\":1,\"rpc\":{\"method\":\"put\",\"data\":{\"key\":\"k\",\"state\":" + document + "}}}";
+        assertThat(deep.parse(utf8(call))).hasSize(1);
+        assertThatThrownBy(() -> deep.parse(utf8(call.replace("[]", "[[[]]]")))).isInstanceOf(MalformedException.class);
+    }
+
+    @Test
     void aPositionIsReadWhereItIsAskedFor() {
         assertThat(parse("{'id':2,'subscribe':{'channel':'c','recover':true,'epoch':'7','offset':41,'flag':3}}"))
                 .containsExactly(new Command.Subscribe(2, "c", new Position("7", 41), true, 0, false));
