@@ -19,6 +19,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.server.WebFilter;
+import reactor.netty.http.server.HttpServerState;
 
 /** What Spring has to know: the routes, and when to start and stop. */
 @Configuration(proxyBeanMethods = false)
@@ -68,10 +69,15 @@ class OpsConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> uriGuard() {
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> connections() {
         return factory -> factory.addServerCustomizers(server -> server.doOnChannelInit((observer, channel, remote) -> {
                     UriGuard.install(channel);
-                    HeadTimeout.install(channel);
+                    HeadTimeout.start(channel);
+                })
+                .childObserve((connection, state) -> {
+                    if (state == HttpServerState.REQUEST_RECEIVED) {
+                        HeadTimeout.end(connection.channel());
+                    }
                 })
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ROOM)
                 .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER));

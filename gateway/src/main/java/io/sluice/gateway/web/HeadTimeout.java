@@ -1,54 +1,36 @@
 package io.sluice.gateway.web;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.NettyPipeline;
 
 /**
- * Closes connections on which no request comes, or one that never ends: each would hold a place for nothing. Only the first
- * request counts; between later ones the server's idle timeout does.
+ * Closes connections on which no request comes, or one that never ends: each would hold a place for nothing. Whatever comes
+ * before a request, such as a TLS handshake or the preface of HTTP/2, is in the same time. Only the first request counts; between
+ * later ones the server's idle timeout does.
  */
-public final class HeadTimeout extends ChannelInboundHandlerAdapter {
+public final class HeadTimeout {
 
     private static final long SECONDS = 15;
 
-    private @Nullable ScheduledFuture<?> timer;
+    private static final AttributeKey<ScheduledFuture<?>> TIMER = AttributeKey.valueOf("sluice.head-timeout");
 
     private HeadTimeout() {}
 
-    /** Puts one behind the decoder of a new connection. */
-    public static void install(Channel channel) {
-        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "sluice.head-timeout", new HeadTimeout());
-        }
+    /** To be called once for a new connection. */
+    public static void start(Channel connection) {
+        ScheduledFuture<?> timer = connection.eventLoop().schedule(() -> connection.close(), SECONDS, TimeUnit.SECONDS);
+        connection.attr(TIMER).set(timer);
+        connection.closeFuture().addListener(closed -> timer.cancel(false));
     }
 
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-        timer = context.executor().schedule(() -> context.close(), SECONDS, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof HttpRequest) {
-            cancel();
-            context.pipeline().remove(this);
-        }
-        context.fireChannelRead(message);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        cancel();
-        context.fireChannelInactive();
-    }
-
-    private void cancel() {
+    /** To be called when a request has come. @param channel the connection, or a stream of one */
+    public static void end(Channel channel) {
+        Channel connection = channel instanceof Http2StreamChannel ? channel.parent() : channel;
+        @Nullable ScheduledFuture<?> timer = connection.attr(TIMER).getAndSet(null);
         if (timer != null) {
             timer.cancel(false);
         }

@@ -5,12 +5,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.resolver.Texts;
 import java.net.URI;
@@ -27,10 +30,35 @@ public final class UriGuard extends ChannelInboundHandlerAdapter {
 
     private UriGuard() {}
 
-    /** Puts a guard behind the decoder of a new connection. */
+    /** Puts a guard behind the decoder of HTTP/1.1 of a new connection. */
     public static void install(Channel channel) {
-        if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-            channel.pipeline().addAfter(NettyPipeline.HttpCodec, "sluice.uri-guard", new UriGuard());
+        ChannelPipeline pipeline = channel.pipeline();
+        if (pipeline.get(NettyPipeline.H2OrHttp11Codec) == null) {
+            guard(pipeline);
+        } else {
+            pipeline.addAfter(NettyPipeline.H2OrHttp11Codec, "sluice.negotiated", new Negotiated());
+        }
+    }
+
+    private static void guard(ChannelPipeline pipeline) {
+        ChannelHandlerContext decoder = pipeline.context(HttpServerCodec.class);
+        if (decoder != null) {
+            pipeline.addAfter(decoder.name(), "sluice.uri-guard", new UriGuard());
+        }
+    }
+
+    /** Which decoder there will be, TLS negotiates: it is there when this hears that the handshake is over. */
+    private static final class Negotiated extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent) {
+                guard(context.pipeline());
+                context.fireUserEventTriggered(event);
+                context.pipeline().remove(this);
+            } else {
+                context.fireUserEventTriggered(event);
+            }
         }
     }
 

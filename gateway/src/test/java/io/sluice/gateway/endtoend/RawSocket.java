@@ -6,19 +6,46 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A client that can say anything. */
 final class RawSocket implements AutoCloseable {
 
-    private final Socket socket = new Socket();
+    private static final int PATIENCE_MILLIS = 40_000;
+
+    private final Socket socket;
+
+    private RawSocket(Socket socket) {
+        this.socket = socket;
+    }
 
     RawSocket(Gateway gateway) {
+        this(new Socket());
         try {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             socket.connect(new InetSocketAddress(
                     gateway.base().getHost(), gateway.base().getPort()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One that has shaken hands. @param protocol what it negotiates, such as {@code h2} */
+    static RawSocket tls(Gateway gateway, SSLContext tls, String protocol) {
+        try {
+            SSLSocket socket = (SSLSocket) tls.getSocketFactory()
+                    .createSocket(gateway.base().getHost(), gateway.base().getPort());
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {protocol});
+            socket.setSSLParameters(parameters);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.startHandshake();
+            return new RawSocket(socket);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,6 +115,8 @@ final class RawSocket implements AutoCloseable {
                 all.write(some, 0, count);
             }
             return all.toString(StandardCharsets.ISO_8859_1);
+        } catch (SocketTimeoutException e) {
+            throw new UncheckedIOException("neither \"" + wanted + "\" nor the end", e);
         } catch (IOException e) {
             return "";
         }

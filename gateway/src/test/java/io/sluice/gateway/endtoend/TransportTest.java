@@ -25,6 +25,11 @@ class TransportTest {
 
     private static final String PASSWORD = "changeit";
 
+    private static final String UNENDED = "GET /v1/contexts/customer HTTP/1.1\r\n";
+
+    /** That of HTTP/2, with empty settings. */
+    private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
+
     private final String id = Stack.fresh("transport");
     private final String path = "/v1/contexts/customer/" + id;
 
@@ -86,6 +91,13 @@ class TransportTest {
                 HttpClient one = client(HttpClient.Version.HTTP_1_1, null)) {
             requireFeed(two, gateway.base(), HttpClient.Version.HTTP_2);
             requireFeed(one, gateway.base(), HttpClient.Version.HTTP_1_1);
+            requireGuarded(new RawSocket(gateway));
+            requireSentAway(
+                    two,
+                    gateway.base(),
+                    new RawSocket(gateway),
+                    new RawSocket(gateway).send(UNENDED),
+                    new RawSocket(gateway).send(PREFACE));
         }
     }
 
@@ -104,6 +116,48 @@ class TransportTest {
             URI base = URI.create("https://localhost:" + gateway.base().getPort());
             requireFeed(two, base, HttpClient.Version.HTTP_2);
             requireFeed(one, base, HttpClient.Version.HTTP_1_1);
+            requireGuarded(RawSocket.tls(gateway, tls, "http/1.1"));
+            requireSentAway(
+                    two,
+                    base,
+                    RawSocket.tls(gateway, tls, "http/1.1"),
+                    RawSocket.tls(gateway, tls, "http/1.1").send(UNENDED),
+                    RawSocket.tls(gateway, tls, "h2"),
+                    RawSocket.tls(gateway, tls, "h2").send(PREFACE));
+        }
+    }
+
+    /** An address that is no URI is told so. */
+    private static void requireGuarded(RawSocket socket) {
+        try (socket) {
+            socket.send("GET /v1/contexts/customer/a|b HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(socket.readToEnd())
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json")
+                    .contains("request target");
+        }
+    }
+
+    /** Connections without a request end; one that was opened before and has had one goes on. */
+    private void requireSentAway(HttpClient client, URI base, RawSocket... silent) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path + "?policy=every"))
+                .header("Accept", "text/event-stream")
+                .build();
+        HttpResponse<Stream<String>> feed = client.send(request, HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = feed.body()) {
+            var each = lines.iterator();
+            while (!each.next().equals("event: ready")) {
+                // The snapshot.
+            }
+            for (RawSocket socket : silent) {
+                try (socket) {
+                    assertThat(socket.readToEnd()).doesNotContain("HTTP/1.1 200");
+                }
+            }
+            requireWritten(client, base, 7);
+            while (!each.next().equals("event: update")) {
+                // A heartbeat.
+            }
         }
     }
 
