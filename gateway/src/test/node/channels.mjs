@@ -23,7 +23,13 @@ function print(event) {
   console.log(JSON.stringify(event))
 }
 
-const client = new Centrifuge(url, { websocket: Socket, minReconnectDelay: 50, maxReconnectDelay: 500, timeout: 10_000 })
+// Nobody reads it yet; it is asked for once a connection, as the documentation of the client has it.
+const getToken = async () => {
+  print({ event: 'token' })
+  return 'no secret'
+}
+
+const client = new Centrifuge(url, { websocket: Socket, getToken, minReconnectDelay: 50, maxReconnectDelay: 500, timeout: 10_000 })
 client.on('connected', ({ client, data, transport }) => print({ event: 'connected', client, data, transport }))
 client.on('connecting', ({ code, reason }) => print({ event: 'connecting', code, reason }))
 client.on('disconnected', ({ code, reason }) => print({ event: 'disconnected', code, reason }))

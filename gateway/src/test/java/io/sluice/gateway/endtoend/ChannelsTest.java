@@ -236,6 +236,17 @@ class ChannelsTest {
     }
 
     @Test
+    void aClientWithTokensConnectsAndIsNeverToldThatTheyExpire() {
+        try (Client client = new Client(gateway, channel)) {
+            client.awaitEvent("subscribed");
+            client.tell("{\"do\":\"break\"}");
+            Awaitility.await().until(() -> client.events("subscribed").size() == 2);
+            assertThat(client.events("token")).hasSize(1);
+            assertThat(client.events("disconnected")).isEmpty();
+        }
+    }
+
+    @Test
     void aContextNotYetWrittenIsSeenFromItsFirstVersionOn() {
         try (Client client = new Client(gateway, channel)) {
             JsonNode subscribed = client.awaitEvent("subscribed");
