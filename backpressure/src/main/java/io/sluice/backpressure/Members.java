@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The live readers of one view on one event loop, with what they are to be given next. On that loop. */
@@ -29,6 +30,15 @@ final class Members {
 
     /** Gives what is to be given: to each connection in one write, if it is not too much. */
     void deliver() {
+        deliver(mailbox -> {});
+    }
+
+    /** In one pass, while what belongs to a connection is at hand: for when these are all who get something. */
+    void deliverAndFlush() {
+        deliver(Mailbox::flush);
+    }
+
+    private void deliver(Consumer<Mailbox> afterwards) {
         if (next.isEmpty()) {
             return;
         }
@@ -37,6 +47,7 @@ final class Members {
         byte[] joined = joined(events);
         for (Mailbox mailbox : mailboxes) {
             mailbox.deliver(events, joined);
+            afterwards.accept(mailbox);
         }
     }
 

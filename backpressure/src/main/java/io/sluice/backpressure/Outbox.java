@@ -96,8 +96,12 @@ final class Outbox {
                 }
             }
         }
-        touched.forEach(Members::deliver);
-        touched.forEach(Members::flush);
+        if (touched.size() == 1 && single.isEmpty()) {
+            touched.forEach(Members::deliverAndFlush);
+        } else {
+            touched.forEach(Members::deliver);
+            touched.forEach(Members::flush);
+        }
         touched.clear();
         single.forEach(Mailbox::flush);
         single.clear();

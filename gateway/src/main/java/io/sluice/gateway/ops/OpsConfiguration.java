@@ -11,6 +11,7 @@ import io.sluice.gateway.web.HeadTimeout;
 import io.sluice.gateway.web.Routes;
 import io.sluice.gateway.web.UriGuard;
 import io.sluice.gateway.websocket.SocketRoutes;
+import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
@@ -18,8 +19,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.server.WebFilter;
 import reactor.netty.http.server.HttpServerState;
+import reactor.netty.resources.LoopResources;
 
 /** What Spring has to know: the routes, and when to start and stop. */
 @Configuration(proxyBeanMethods = false)
@@ -81,6 +84,17 @@ class OpsConfiguration {
                 })
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, ROOM)
                 .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER));
+    }
+
+    /** As many event loops as can run: more of them take turns, each with the connections of the others out of the processor's caches. */
+    @Bean
+    ReactorResourceFactory eventLoops() {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(() ->
+                LoopResources.create("reactor-http", Runtime.getRuntime().availableProcessors(), true));
+        resources.setShutdownQuietPeriod(Duration.ZERO); // the server has waited for its requests before
+        return resources;
     }
 
     /** Stops before the server begins to wait for its requests, of which feeds are the ones that never end. */
