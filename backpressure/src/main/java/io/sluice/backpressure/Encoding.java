@@ -10,6 +10,11 @@ import io.sluice.resolver.ContextUpdate;
  */
 public interface Encoding {
 
+    /** Who makes these bodies: of two that say the same, each body is made once for both. */
+    default Encoding bodies() {
+        return this;
+    }
+
     /** A change, for who has the revision before. Made once for all who watch. */
     byte[] update(ContextUpdate update);
 

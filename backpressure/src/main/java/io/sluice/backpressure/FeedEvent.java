@@ -5,25 +5,31 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One event of a feed, with its bytes: shared by all who get it. Safe for use by several threads.
- *
- * @param key whose latest word it is; null: it is no word of a context, and must not be left out
- * @param body without its cursor
- * @param frame body behind its cursor
- * @param cursor where the feed stands after it
- * @param published null unless it is a change
- * @param relative whether it may be only for who has what was before it
- */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
-record FeedEvent(
-        @Nullable ContextKey key,
-        Encoding encoding,
-        byte[] body,
-        byte[] frame,
-        String cursor,
-        @Nullable Published published,
-        boolean relative) {
+/** One event of a feed, with its bytes: shared by all who get it. Safe for use by several threads. */
+final class FeedEvent {
+
+    private final @Nullable ContextKey key;
+    private final Encoding encoding;
+    private final byte[] body;
+    private final String cursor;
+    private final @Nullable Published published;
+    private final boolean relative;
+    private byte @Nullable [] frame;
+
+    private FeedEvent(
+            @Nullable ContextKey key,
+            Encoding encoding,
+            byte[] body,
+            String cursor,
+            @Nullable Published published,
+            boolean relative) {
+        this.key = key;
+        this.encoding = encoding;
+        this.body = body;
+        this.cursor = cursor;
+        this.published = published;
+        this.relative = relative;
+    }
 
     /** Whether a change is an event of a feed that looks like that. */
     static boolean isOne(Published published, View view) {
@@ -43,23 +49,51 @@ record FeedEvent(
             case ENTERS -> published.whole(encoding);
             case LEAVES, PASSES_BY -> published.removed(encoding);
         };
-        return new FeedEvent(
-                published.update().key(),
-                encoding,
-                body,
-                encoding.withCursor(cursor, body),
-                cursor,
-                published,
-                passage == Passage.STAYS);
+        return new FeedEvent(published.update().key(), encoding, body, cursor, published, passage == Passage.STAYS);
     }
 
     static FeedEvent snapshot(ContextState state, Encoding encoding, String cursor) {
-        byte[] body = encoding.snapshot(state);
-        return new FeedEvent(state.key(), encoding, body, encoding.withCursor(cursor, body), cursor, null, false);
+        return new FeedEvent(state.key(), encoding, encoding.snapshot(state), cursor, null, false);
     }
 
     static FeedEvent word(byte[] body, Encoding encoding, String cursor) {
-        return new FeedEvent(null, encoding, body, encoding.withCursor(cursor, body), cursor, null, false);
+        return new FeedEvent(null, encoding, body, cursor, null, false);
+    }
+
+    /** Whose latest word it is; null: it is no word of a context, and must not be left out. */
+    @Nullable
+    ContextKey key() {
+        return key;
+    }
+
+    Encoding encoding() {
+        return encoding;
+    }
+
+    /** Without its cursor. */
+    byte[] body() {
+        return body;
+    }
+
+    /** The body behind its cursor. Made by the first event loop that asks, for all: it may cost more than all else of the event. */
+    synchronized byte[] frame() {
+        byte[] made = frame;
+        if (made == null) {
+            made = encoding.withCursor(cursor, body);
+            frame = made;
+        }
+        return made;
+    }
+
+    /** Where the feed stands after it. */
+    String cursor() {
+        return cursor;
+    }
+
+    /** Null unless it is a change. */
+    @Nullable
+    Published published() {
+        return published;
     }
 
     /** For who missed what was before it. */

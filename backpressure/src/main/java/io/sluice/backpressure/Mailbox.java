@@ -164,7 +164,7 @@ public final class Mailbox {
     }
 
     private static long weight(FeedEvent event) {
-        return ENTRY_BYTES + event.frame().length;
+        return ENTRY_BYTES + event.cursor().length() + event.body().length;
     }
 
     /** What is no word of a context is not kept waiting, and so nothing before it. */

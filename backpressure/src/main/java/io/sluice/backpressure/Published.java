@@ -114,7 +114,7 @@ final class Published {
     }
 
     private synchronized byte[] encoded(Encoding encoding, Form form) {
-        Encoded wanted = new Encoded(encoding, form);
+        Encoded wanted = new Encoded(encoding.bodies(), form);
         byte[] known = encoded.get(wanted);
         if (known == null) {
             known = encode(wanted);
