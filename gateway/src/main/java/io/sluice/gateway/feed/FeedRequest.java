@@ -10,7 +10,7 @@ import io.sluice.backpressure.View;
  *
  * @param resume the text of a cursor, of any origin; empty: none
  */
-record FeedRequest(Selection selection, Filter filter, SseEncoding encoding, DeliveryPolicy policy, String resume) {
+record FeedRequest(Selection selection, Filter filter, StreamEncoding encoding, DeliveryPolicy policy, String resume) {
 
     View view() {
         return new View(selection, filter, encoding);

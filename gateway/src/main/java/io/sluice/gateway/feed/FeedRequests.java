@@ -44,8 +44,8 @@ final class FeedRequests {
         return rawPath.equals(FEEDS) || Address.matches(rawPath);
     }
 
-    /** @param uri as it came @param lastEventId the header; null: none */
-    FeedRequest ofAddress(String uri, @Nullable String lastEventId) {
+    /** @param uri as it came @param lastEventId the header; null: none @param gzip whether to compress */
+    FeedRequest ofAddress(String uri, @Nullable String lastEventId, boolean gzip) {
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
         Parameters parameters = Parameters.ofQuery(uri);
@@ -55,11 +55,12 @@ final class FeedRequests {
                 selection,
                 parameters,
                 fields == null ? List.of() : List.of(fields.split(",", -1)),
-                lastEventId != null ? lastEventId : parameters.one("lastEventId", ""));
+                lastEventId != null ? lastEventId : parameters.one("lastEventId", ""),
+                gzip);
     }
 
-    /** @param uri of {@link #FEEDS} @param lastEventId the header; null: none */
-    FeedRequest ofBody(String uri, byte[] body, @Nullable String lastEventId) {
+    /** @param uri of {@link #FEEDS} @param lastEventId the header; null: none @param gzip whether to compress */
+    FeedRequest ofBody(String uri, byte[] body, @Nullable String lastEventId, boolean gzip) {
         Parameters query = Parameters.ofQuery(uri);
         query.requireOnly(List.of("lastEventId"), List.of());
         Parameters parameters = Parameters.ofBody(body, json);
@@ -68,16 +69,18 @@ final class FeedRequests {
                 several(parameters.all("keys"), parameters.all("types"), MAX_KEYS_IN_BODY),
                 parameters,
                 parameters.all("fields"),
-                lastEventId != null ? lastEventId : query.one("lastEventId", ""));
+                lastEventId != null ? lastEventId : query.one("lastEventId", ""),
+                gzip);
     }
 
-    private FeedRequest request(Selection selection, Parameters parameters, List<String> fields, String resume) {
+    private FeedRequest request(
+            Selection selection, Parameters parameters, List<String> fields, String resume, boolean gzip) {
         SseEncoding encoding = new SseEncoding(
                 !isUnnamed(parameters), parameters.isTrue("deltas"), Projection.of(fields), retry.toMillis());
         return new FeedRequest(
                 selection,
                 filters.of(parameters.one("filter")),
-                encoding,
+                gzip ? new GzipEncoding(encoding) : encoding,
                 PolicyText.parse(parameters.one("policy", "conflate")),
                 resume);
     }

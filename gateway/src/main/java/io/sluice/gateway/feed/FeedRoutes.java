@@ -2,6 +2,7 @@ package io.sluice.gateway.feed;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.sluice.backpressure.ContextTypes;
@@ -109,8 +110,10 @@ public final class FeedRoutes implements NettyRouteProvider {
 
     private static Mono<FeedRequest> wanted(FeedRequests reader, Serving with, HttpServerRequest request) {
         String lastEventId = request.requestHeaders().get("Last-Event-ID");
+        boolean gzip = with.settings().compression()
+                && AcceptEncoding.allowsGzip(request.requestHeaders().getAll(HttpHeaderNames.ACCEPT_ENCODING));
         if (!request.method().equals(HttpMethod.POST)) {
-            return Mono.fromCallable(() -> reader.ofAddress(request.uri(), lastEventId));
+            return Mono.fromCallable(() -> reader.ofAddress(request.uri(), lastEventId, gzip));
         }
         String type = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE, "application/json");
         if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
@@ -120,7 +123,7 @@ public final class FeedRoutes implements NettyRouteProvider {
                     .exception());
         }
         return body(request, (int) with.limits().body().toBytes())
-                .map(body -> reader.ofBody(request.uri(), body, lastEventId));
+                .map(body -> reader.ofBody(request.uri(), body, lastEventId, gzip));
     }
 
     private static Mono<byte[]> body(HttpServerRequest request, int most) {
@@ -140,19 +143,23 @@ public final class FeedRoutes implements NettyRouteProvider {
 
     private Mono<Void> answer(
             Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
-        head(response);
+        head(wanted, response);
         return request.method().equals(HttpMethod.HEAD)
                 ? response.send().then()
                 : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response)));
     }
 
-    /** Never compressed: what follows goes past whatever would do that. */
-    private static void head(HttpServerResponse response) {
+    /** Never compressed by the server: what follows goes past whatever would do that. */
+    private static void head(FeedRequest wanted, HttpServerResponse response) {
         response.compression(false);
         HttpHeaders headers = response.responseHeaders();
         headers.set(HttpHeaderNames.CONTENT_TYPE, EVENT_STREAM + ";charset=UTF-8");
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         headers.set("X-Accel-Buffering", "no");
+        headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+        if (wanted.encoding().isCompressed()) {
+            headers.set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
+        }
     }
 
     private Mono<Void> begin(Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {

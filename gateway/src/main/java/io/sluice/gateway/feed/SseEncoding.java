@@ -1,6 +1,5 @@
 package io.sluice.gateway.feed;
 
-import io.sluice.backpressure.Encoding;
 import io.sluice.backpressure.UpdateJson;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
@@ -19,16 +18,21 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fields the part of documents that is seen
  * @param retry milliseconds that a client is told to wait before it comes again
  */
-record SseEncoding(boolean named, boolean deltas, Projection fields, long retry) implements Encoding {
+record SseEncoding(boolean named, boolean deltas, Projection fields, long retry) implements StreamEncoding {
 
     private static final byte[] ID = bytes("id: ");
     private static final byte[] DATA = bytes("data: ");
-    private static final byte[] HEARTBEAT = bytes(": heartbeat\n\n");
+    static final byte[] HEARTBEAT = bytes(": heartbeat\n\n");
     private static final byte[] END = bytes("\n\n");
 
-    /** The first bytes of a stream: without any, proxies and some clients wait. */
-    byte[] greeting() {
+    @Override
+    public byte[] greeting() {
         return bytes(": connected\n\nretry: " + retry + "\n\n");
+    }
+
+    @Override
+    public boolean isCompressed() {
+        return false;
     }
 
     @Override

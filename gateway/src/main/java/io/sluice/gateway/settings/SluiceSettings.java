@@ -138,6 +138,7 @@ public record SluiceSettings(
      * @param heartbeat a comment on a silent stream
      * @param resumeWindow how old a cursor may be
      * @param retry what a client is told to wait before it comes back
+     * @param compression whether who accepts gzip gets it
      * @param maxFrames that wait for one reader, at most
      * @param maxBytes that wait for one reader, about, at most
      * @param maxWaiting bytes that wait for all readers together, about, at most
@@ -148,6 +149,7 @@ public record SluiceSettings(
             @DefaultValue("15s") Duration heartbeat,
             @DefaultValue("24h") Duration resumeWindow,
             @DefaultValue("2s") Duration retry,
+            @DefaultValue("true") boolean compression,
             @DefaultValue("10000") int maxFrames,
             @DefaultValue("4MB") DataSize maxBytes,
             @DefaultValue("256MB") DataSize maxWaiting,

@@ -1,6 +1,7 @@
 package io.sluice.gateway.endtoend;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -27,8 +28,8 @@ final class Feed implements AutoCloseable {
     private final Events events = new Events();
     private final CompletableFuture<HttpResponse<Void>> response;
 
-    private Feed(HttpRequest request) {
-        this.response = Api.CLIENT.sendAsync(request, info -> {
+    private Feed(HttpClient client, HttpRequest request) {
+        this.response = client.sendAsync(request, info -> {
             events.begin(info);
             return HttpResponse.BodySubscribers.fromSubscriber(events);
         });
@@ -87,12 +88,16 @@ final class Feed implements AutoCloseable {
     }
 
     static Feed open(URI base, String path, String... headers) {
+        return open(Api.CLIENT, base, path, headers);
+    }
+
+    static Feed open(HttpClient client, URI base, String path, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(base + path)).header("Accept", "text/event-stream");
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return new Feed(request.build());
+        return new Feed(client, request.build());
     }
 
     /** What is to be watched is said in the body. */
@@ -103,7 +108,7 @@ final class Feed implements AutoCloseable {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return new Feed(request.build());
+        return new Feed(Api.CLIENT, request.build());
     }
 
     HttpHeaders headers() {
@@ -228,6 +233,7 @@ final class Feed implements AutoCloseable {
         private String name = "message";
         private @Nullable String id;
         private Flow.@Nullable Subscription subscription;
+        private @Nullable Gunzip gunzip;
         private boolean paused;
         private boolean owing;
         private boolean cancelled;
@@ -248,8 +254,9 @@ final class Feed implements AutoCloseable {
         @Override
         public synchronized void onNext(List<ByteBuffer> buffers) {
             for (ByteBuffer buffer : buffers) {
-                while (buffer.hasRemaining()) {
-                    byte b = buffer.get();
+                byte[] bytes = new byte[buffer.remaining()];
+                buffer.get(bytes);
+                for (byte b : gunzip == null ? bytes : gunzip.next(bytes)) {
                     if (b == '\n') {
                         accept(line.toString(StandardCharsets.UTF_8));
                         line.reset();
@@ -269,6 +276,12 @@ final class Feed implements AutoCloseable {
         private synchronized void begin(HttpResponse.ResponseInfo info) {
             headers = info.headers();
             status = info.statusCode();
+            gunzip = info.headers()
+                            .firstValue("Content-Encoding")
+                            .filter("gzip"::equals)
+                            .isPresent()
+                    ? new Gunzip()
+                    : null;
             notifyAll();
         }
 

@@ -71,10 +71,14 @@ class TransportTest {
     }
 
     private void requireWritten(HttpClient client, URI base, int n) throws Exception {
+        requireWritten(client, base, "{\"n\":" + n + "}");
+    }
+
+    private void requireWritten(HttpClient client, URI base, String state) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
                 .header("Content-Type", "application/json")
                 .header("Prefer", "wait=10")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"n\":" + n + "}"))
+                .PUT(HttpRequest.BodyPublishers.ofString(state))
                 .build();
         assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
                 .isEqualTo(200);
@@ -84,6 +88,7 @@ class TransportTest {
     void overHttp2WithoutTls() throws Exception {
         try (Gateway gateway = Stack.another(
                         "--sluice.roles=publish,feed",
+                        "--sluice.feeds.compression=false",
                         "--server.http2.enabled=true",
                         "--server.compression.enabled=true",
                         "--server.compression.mime-types=text/event-stream,application/json");
@@ -101,6 +106,36 @@ class TransportTest {
         }
     }
 
+    /** Each is read before the next one is written. */
+    private void requireCompressedFeed(HttpClient client, URI base, String filler) throws Exception {
+        try (Feed feed = Feed.open(client, base, path + "?policy=every", "Accept-Encoding", "gzip")) {
+            feed.awaitReady();
+            assertThat(feed.headers().allValues("Content-Encoding")).containsExactly("gzip");
+            assertThat(feed.headers().allValues("Vary")).contains("accept-encoding");
+            long before = feed.versions("customer/" + id).stream().findFirst().orElse(0L);
+            for (long n = before + 1; n <= before + 20; n++) {
+                requireWritten(client, base, "{\"n\":" + n + ",\"filler\":\"" + (n % 2 == 0 ? filler : "") + "\"}");
+                feed.awaitVersion("customer/" + id, n);
+            }
+        } finally {
+            client.shutdownNow(); // to close it is to wait for what was left unread
+        }
+    }
+
+    @Test
+    void compressedOverHttp2AndHttp1() throws Exception {
+        try (Gateway gateway = Stack.another(
+                        "--sluice.roles=publish,feed",
+                        "--server.http2.enabled=true",
+                        "--server.compression.enabled=true",
+                        "--server.compression.mime-types=text/event-stream,application/json");
+                HttpClient two = client(HttpClient.Version.HTTP_2, null);
+                HttpClient one = client(HttpClient.Version.HTTP_1_1, null)) {
+            requireCompressedFeed(two, gateway.base(), "two".repeat(10_000));
+            requireCompressedFeed(one, gateway.base(), "one".repeat(10_000));
+        }
+    }
+
     @Test
     void overTls() throws Exception {
         Path store = folder.resolve("store.p12");
@@ -108,6 +143,7 @@ class TransportTest {
         SSLContext tls = trusting(store);
         try (Gateway gateway = Stack.another(
                         "--sluice.roles=publish,feed",
+                        "--sluice.feeds.compression=false",
                         "--server.http2.enabled=true",
                         "--server.ssl.key-store=" + store,
                         "--server.ssl.key-store-password=" + PASSWORD);
