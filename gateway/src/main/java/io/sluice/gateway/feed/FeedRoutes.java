@@ -169,6 +169,9 @@ public final class FeedRoutes implements NettyRouteProvider {
         WireConnection connection = WireConnection.take(channel[0], Framing.of(request.version(), http2));
         connection.write(wanted.encoding().greeting());
         connection.flush();
+        // A feed may last for days, and so would what was said before it.
+        request.requestHeaders().clear();
+        response.responseHeaders().clear();
         with.places().taken();
         Hub.Subscription subscription = with.hub().watch(wanted.view(), wanted.policy(), wanted.resume(), connection);
         connection.listen(new WireConnection.Listener() {
