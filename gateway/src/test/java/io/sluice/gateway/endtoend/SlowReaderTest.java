@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -24,21 +26,26 @@ class SlowReaderTest {
     private final String id = Stack.fresh("slow");
     private final String path = "/v1/contexts/customer/" + id;
 
-    private static Socket connect(Gateway gateway, String path) throws IOException {
+    private static Socket connect(Gateway gateway, String path, String... headers) throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
         socket.setSoTimeout(20_000);
         socket.connect(
                 new InetSocketAddress(gateway.base().getHost(), gateway.base().getPort()));
         socket.getOutputStream()
-                .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")
+                .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+                                + String.join("", headers) + "\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 
     private void write(Gateway gateway, Feed brisk) {
+        write(gateway, brisk, LARGE);
+    }
+
+    private void write(Gateway gateway, Feed brisk, String large) {
         for (int i = 1; i <= UPDATES; i++) {
-            gateway.api().put(path, "{\"n\":" + i + ",\"x\":\"" + LARGE + "\"}");
+            gateway.api().put(path, "{\"n\":" + i + ",\"x\":\"" + large + "\"}");
             brisk.awaitVersion("customer/" + id, i - 4);
         }
         brisk.awaitVersion("customer/" + id, UPDATES);
@@ -77,6 +84,33 @@ class SlowReaderTest {
                 again.awaitReady();
                 assertThat(again.names()).containsExactly("ready");
             }
+        }
+    }
+
+    @Test
+    void whoStopsReadingACompressedFeedGetsTheLatestStateToo() throws IOException {
+        byte[] noise = new byte[75_000];
+        new java.util.Random(1).nextBytes(noise);
+        String large = java.util.Base64.getEncoder().encodeToString(noise);
+        try (Gateway gateway = Stack.another("--sluice.roles=publish,feed");
+                Feed brisk = gateway.watch(path + "?policy=every", "Accept-Encoding", "gzip");
+                Socket slow = connect(gateway, path, "Accept-Encoding: gzip\r\n")) {
+            brisk.awaitReady();
+            Lines lines = new Lines(slow.getInputStream(), new Gunzip());
+            lines.until("event: ready");
+            write(gateway, brisk, large);
+            double conflated = gateway.meter("sluice_frames_conflated_total");
+            assertThat(conflated).isPositive();
+            int read = 0;
+            do {
+                lines.until("event: update");
+                lines.data();
+                read++;
+            } while (lines.last < UPDATES);
+            assertThat(read).isLessThan((int) (UPDATES - conflated + 1));
+            gateway.api().put(path, "{\"n\":\"last\"}", WAIT);
+            lines.until("event: update");
+            assertThat(lines.data().get("state").toString()).isEqualTo("{\"n\":\"last\"}");
         }
     }
 
@@ -126,12 +160,19 @@ class SlowReaderTest {
     private static final class Lines {
 
         private final InputStream in;
+        private final @Nullable Gunzip gunzip;
+        private ByteBuffer plain = ByteBuffer.allocate(0);
         private int left;
         private long last;
         private String id = "";
         private boolean inBody;
 
         private Lines(InputStream in) {
+            this(in, null);
+        }
+
+        private Lines(InputStream in, @Nullable Gunzip gunzip) {
+            this.gunzip = gunzip;
             this.in = new java.io.BufferedInputStream(in, 4096);
         }
 
@@ -170,6 +211,16 @@ class SlowReaderTest {
         }
 
         private int next() throws IOException {
+            if (gunzip == null) {
+                return nextOfBody();
+            }
+            while (!plain.hasRemaining()) {
+                plain = ByteBuffer.wrap(gunzip.next(new byte[] {(byte) nextOfBody()}));
+            }
+            return plain.get();
+        }
+
+        private int nextOfBody() throws IOException {
             if (!inBody) {
                 while (!head().isEmpty()) {
                     // A header.
