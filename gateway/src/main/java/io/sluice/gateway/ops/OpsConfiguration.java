@@ -91,8 +91,8 @@ class OpsConfiguration {
     ReactorResourceFactory eventLoops() {
         ReactorResourceFactory resources = new ReactorResourceFactory();
         resources.setUseGlobalResources(false);
-        resources.setLoopResourcesSupplier(() ->
-                LoopResources.create("reactor-http", Runtime.getRuntime().availableProcessors(), true));
+        resources.setLoopResourcesSupplier(
+                () -> LoopResources.create("reactor-http", Runtime.getRuntime().availableProcessors(), true));
         resources.setShutdownQuietPeriod(Duration.ZERO); // the server has waited for its requests before
         return resources;
     }

@@ -4,10 +4,6 @@ import static io.sluice.gateway.endtoend.Api.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -35,47 +31,25 @@ class ChannelsTest {
     /** The script at work: told by lines, tells by lines. */
     private static final class Client implements AutoCloseable {
 
-        private final NodeClients.Running running;
-        private final Writer in;
+        private final Script script;
 
         private Client(Gateway gateway, String... channels) {
             String url = gateway.base().toString().replace("http:", "ws:") + "/connection/websocket";
             List<String> command = new ArrayList<>(List.of("node", "channels.mjs", url));
             command.addAll(List.of(channels));
-            running = NodeClients.start(command.toArray(String[]::new));
-            in = running.process().outputWriter(StandardCharsets.UTF_8);
+            script = Script.start(command.toArray(String[]::new));
         }
 
         private void tell(String command) {
-            try {
-                in.write(command + "\n");
-                in.flush();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private List<JsonNode> lines() {
-            String output = running.output();
-            String whole = output.substring(0, output.lastIndexOf('\n') + 1);
-            return whole.lines().map(Api::json).toList();
+            script.tell(command);
         }
 
         private List<JsonNode> events(String name) {
-            return lines().stream()
-                    .filter(line -> line.path("event").asString("").equals(name))
-                    .toList();
+            return script.lines(line -> line.path("event").asString("").equals(name));
         }
 
         private JsonNode await(String what, Predicate<JsonNode> which) {
-            return Awaitility.await(what)
-                    .atMost(Duration.ofSeconds(20))
-                    .conditionEvaluationListener(condition -> {
-                        if (condition.getRemainingTimeInMS() <= 0) {
-                            System.out.println(running.output());
-                        }
-                    })
-                    .until(() -> lines().stream().filter(which).findFirst().orElse(null), java.util.Objects::nonNull);
+            return script.await(what, which);
         }
 
         private JsonNode awaitEvent(String name) {
@@ -101,7 +75,7 @@ class ChannelsTest {
 
         @Override
         public void close() {
-            running.close();
+            script.close();
         }
     }
 

@@ -16,8 +16,7 @@ import org.springframework.core.io.ClassPathResource;
 /** A gateway in this JVM, spoken to over HTTP only. */
 final class Gateway implements AutoCloseable {
 
-    private static final List<String> EVERY = List.of(
-            "--server.address=127.0.0.1", "--server.port=0");
+    private static final List<String> EVERY = List.of("--server.address=127.0.0.1", "--server.port=0");
 
     /** What every gateway of the shared cluster has, since all of one cluster have to agree on it. */
     private static final List<String> COMMON = List.of(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EndToEnd
 class TransportTest {
 
-    private static final String PASSWORD = "changeit";
+    static final String PASSWORD = "changeit";
 
     private static final String UNENDED = "GET /v1/contexts/customer HTTP/1.1\r\n";
 
@@ -197,7 +197,7 @@ class TransportTest {
         }
     }
 
-    private static void makeKeys(Path store) throws IOException, InterruptedException {
+    static void makeKeys(Path store) throws IOException, InterruptedException {
         String keytool =
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process process = new ProcessBuilder(
