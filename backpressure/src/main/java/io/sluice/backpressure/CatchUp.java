@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * How a subscriber gets from where it stands to where the tail is, page by page, while updates go on. On the hub's thread.
@@ -39,8 +38,8 @@ abstract sealed class CatchUp {
 
     abstract Place place(Published update);
 
-    /** Asks for the next page. One at a time. */
-    abstract Mono<? extends Page> next();
+    /** What to ask for the next page. One at a time. */
+    abstract Reads.Question next();
 
     abstract boolean isFinished();
 
@@ -59,19 +58,28 @@ abstract sealed class CatchUp {
         needed[i] = Math.max(needed[i], next);
     }
 
-    sealed interface Page {}
+    sealed interface Page {
+        Batch.Shared batches();
+    }
 
-    record States(List<ContextState> states, boolean last) implements Page {}
+    record States(List<ContextState> states, boolean last, Batch.Shared batches) implements Page {
+        States(List<ContextState> states, boolean last) {
+            this(states, last, new Batch.Shared());
+        }
+    }
 
-    record Updates(List<Published> updates, long next, boolean last) implements Page {}
+    /** @param next the source offset before which nothing is missing, of what is asked for @param last whether it was all there was */
+    record Updates(List<Published> updates, long next, boolean last, Batch.Shared batches) implements Page {
+        Updates(List<Published> updates, long next, boolean last) {
+            this(updates, next, last, new Batch.Shared());
+        }
+    }
 
     /** All that is there now: each context once, whole. First the single ones, then type by type, each in the order of ids. */
     static final class Snapshot extends CatchUp {
 
         private static final int PAGE_KEYS = 100;
 
-        private final FeedSource source;
-        private final View view;
         private final String tenant;
         private final List<ContextKey> keys;
         private final List<String> types;
@@ -87,11 +95,9 @@ abstract sealed class CatchUp {
         private boolean asked;
         private long contexts;
 
-        Snapshot(FeedSource source, View view, List<Partition> partitions) {
+        Snapshot(Selection selection, List<Partition> partitions) {
             super(partitions);
-            this.source = source;
-            this.view = view;
-            switch (view.selection()) {
+            switch (selection) {
                 case Selection.One one -> {
                     tenant = one.key().tenant();
                     keys = List.of(one.key());
@@ -128,31 +134,28 @@ abstract sealed class CatchUp {
         }
 
         @Override
-        Mono<States> next() {
+        Reads.Question next() {
             asked = true;
             if (walkedKeys < keys.size()) {
                 int to = Math.min(keys.size(), walkedKeys + PAGE_KEYS);
-                return source.states(keys.subList(walkedKeys, to)).map(states -> new States(states, true));
+                return new Reads.Question.OfKeys(keys.subList(walkedKeys, to));
             }
-            return source.states(tenant, types.get(walkedTypes), lastId)
-                    .map(page -> new States(page.states(), page.last()));
+            return new Reads.Question.OfType(tenant, types.get(walkedTypes), lastId);
         }
 
         private record Shown(Revision revision, Partition partition, long next) {}
 
-        /** @return whether there is something to show of it */
-        boolean walk(ContextState state, Partition partition) {
+        void walk(ContextState state, Partition partition) {
             shown.put(
                     state.key(),
                     new Shown(state.revision(), partition, state.position().offset() + 1));
             need(partition, state.position().offset() + 1);
-            boolean shows = view.selection().shows(state) && view.filter().holds(state, null);
-            contexts += shows ? 1 : 0;
-            return shows;
         }
 
-        void walked(States page) {
+        /** @param showed so many of them are in the feed */
+        void walked(States page, int showed) {
             asked = false;
+            contexts += showed;
             if (walkedKeys < keys.size()) {
                 walkedKeys = Math.min(keys.size(), walkedKeys + PAGE_KEYS);
             } else if (page.last()) {
@@ -222,17 +225,19 @@ abstract sealed class CatchUp {
         }
 
         @Override
-        Mono<Updates> next() {
+        Reads.Question next() {
             asked = true;
             tail = hub.seen(partitions.get(current));
-            return hub.updates(selection, partitions.get(current), needed[current]);
+            return new Reads.Question.Missed(selection, partitions.get(current), needed[current]);
         }
 
         void walked(Updates page) {
             asked = false;
             needed[current] = Math.max(needed[current], page.next());
             // What the tail has brought since it was asked was held: however much is written, this comes to an end.
-            if (page.last() || needed[current] >= tail) {
+            // What it had
+            // brought before, the page need not have, if it was being read for another by then.
+            if (needed[current] >= tail) {
                 current++;
             }
         }

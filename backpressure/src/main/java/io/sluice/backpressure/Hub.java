@@ -1,6 +1,9 @@
 package io.sluice.backpressure;
 
+import io.sluice.backpressure.CatchUp.Page;
+import io.sluice.backpressure.CatchUp.States;
 import io.sluice.backpressure.CatchUp.Updates;
+import io.sluice.backpressure.Reads.Question;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
@@ -22,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,6 +113,7 @@ public final class Hub implements AutoCloseable {
     private final Map<Partition, Ring> rings = new HashMap<>();
     private final Map<Selection, Map<Filter, Watched>> watched = new HashMap<>();
     private final SeveralIndex<Map<Filter, Watched>> several = new SeveralIndex<>();
+    private final Reads reads = new Reads(this);
     private final Set<Subscriber> catchingUp = new LinkedHashSet<>();
     private final Map<ExecutorService, Outbox> outboxes = new IdentityHashMap<>();
     private final List<Runnable> whenCalm = new ArrayList<>();
@@ -333,6 +338,7 @@ public final class Hub implements AutoCloseable {
             return;
         }
         surroundings.forget().run();
+        reads.outdate();
         seen.clear();
         rings.clear();
         for (ContextType type : types.all()) {
@@ -404,6 +410,7 @@ public final class Hub implements AutoCloseable {
             ring.add(published);
         }
         ContextKey key = published.update().key();
+        reads.changed(key);
         publish(published, watched.get(new Selection.One(key)));
         publish(published, watched.get(new Selection.OfType(key.tenant(), key.type())));
         if (!published.update().conflicts().isEmpty()) {
@@ -430,9 +437,14 @@ public final class Hub implements AutoCloseable {
         catchingUp.add(subscriber);
     }
 
-    /** Asks, and has the answer on the hub's thread. */
-    <T> void load(Mono<? extends T> question, Consumer<T> answered, Consumer<Throwable> failed) {
-        loads.tryEmitNext(question.retryWhen(Retry.backoff(3, Duration.ofMillis(100)))
+    void read(Question question, Consumer<Page> answered, Consumer<Throwable> failed) {
+        reads.ask(question, answered, failed);
+    }
+
+    /** Asks when it is its turn. What is asked, and what comes of it, is told on the hub's thread. */
+    <T> void load(Supplier<Mono<T>> question, Consumer<T> answered, Consumer<Throwable> failed) {
+        loads.tryEmitNext(Mono.defer(question)
+                .subscribeOn(thread)
                 .publishOn(thread)
                 .doOnNext(answer -> {
                     answered.accept(answer);
@@ -446,18 +458,41 @@ public final class Hub implements AutoCloseable {
                 .then());
     }
 
-    /** What is in memory if that is enough, else a page of the journal. */
-    Mono<Updates> updates(Selection selection, Partition partition, long from) {
+    /** What is in memory if that is enough, else what the source has. On the hub's thread. */
+    Mono<Page> page(Question question) {
+        FeedSource source = surroundings.source();
+        return switch (question) {
+            case Question.OfKeys(var keys) -> read(source.states(keys)).map(states -> new States(states, true));
+            case Question.OfType(var tenant, var type, var after) ->
+                read(source.states(tenant, type, after)).map(page -> new States(page.states(), page.last()));
+            case Question.Missed missed -> missed(missed);
+        };
+    }
+
+    private <T> Mono<T> read(Mono<T> asked) {
+        events.read();
+        return asked.retryWhen(Retry.backoff(3, Duration.ofMillis(100)));
+    }
+
+    private Mono<Page> missed(Question.Missed question) {
+        Partition partition = question.partition();
+        long tail = seen(partition);
         Ring ring = rings.get(partition);
-        if (ring != null && ring.covers(from)) {
-            return Mono.just(ring.page(from, selection));
+        if (ring != null && ring.covers(question.from())) {
+            return Mono.just(updates(ring.page(question.from(), question.selection()), tail));
         }
-        return surroundings.source().updates(selection, partition, from).map(page -> {
-            List<Published> updates = page.updates().stream()
-                    .map(update -> published(update, partition))
-                    .toList();
-            return new Updates(updates, page.next(), page.last());
-        });
+        return read(surroundings.source().updates(question.selection(), partition, question.from()))
+                .map(page -> {
+                    List<Published> updates = page.updates().stream()
+                            .map(update -> published(update, partition))
+                            .toList();
+                    return updates(new Updates(updates, page.next(), page.last()), tail);
+                });
+    }
+
+    /** @param tail where it stood before the page was asked for: what it has brought is stored, and so in the page */
+    private static Updates updates(Updates page, long tail) {
+        return page.last() ? new Updates(page.updates(), Math.max(page.next(), tail), true) : page;
     }
 
     private Published published(ContextUpdate update, Partition partition) {
@@ -497,10 +532,6 @@ public final class Hub implements AutoCloseable {
 
     ContextTypes types() {
         return types;
-    }
-
-    FeedSource source() {
-        return surroundings.source();
     }
 
     Settings settings() {

@@ -21,6 +21,12 @@ public interface HubEvents {
     /** How many different views are watched. */
     default void views(int now) {}
 
+    /** A page is read from the source, for all who catch up and wait for it. */
+    default void read() {}
+
+    /** One who catches up waits for a page that is being read for another. */
+    default void readShared() {}
+
     default void reset(String reason) {}
 
     /** @param lag from the announcement until the hub has it */

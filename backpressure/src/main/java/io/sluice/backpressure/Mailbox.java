@@ -3,10 +3,8 @@ package io.sluice.backpressure;
 import java.io.ByteArrayOutputStream;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One feed at its connection, on the connection's event loop. While the reader keeps up, frames go straight through. What it is
@@ -95,13 +93,13 @@ public final class Mailbox {
         return connection;
     }
 
-    /** @param joined the frames of the events, one behind the other; null: they are too large for that */
-    void deliver(List<FeedEvent> events, byte @Nullable [] joined) {
+    void deliver(Batch batch) {
+        byte[] joined = batch.joined();
         if (joined != null && goesThrough() && !isSampled()) {
             write(joined);
             return;
         }
-        for (FeedEvent event : events) {
+        for (FeedEvent event : batch.events()) {
             deliver(event);
         }
     }

@@ -1,12 +1,10 @@
 package io.sluice.backpressure;
 
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The live readers of one view on one event loop, with what they are to be given next. On that loop. */
 final class Members {
@@ -44,27 +42,14 @@ final class Members {
         }
         List<FeedEvent> events = next;
         next = new ArrayList<>();
-        byte[] joined = joined(events);
+        Batch batch = Batch.of(events);
         for (Mailbox mailbox : mailboxes) {
-            mailbox.deliver(events, joined);
+            mailbox.deliver(batch);
             afterwards.accept(mailbox);
         }
     }
 
     void flush() {
         mailboxes.forEach(Mailbox::flush);
-    }
-
-    private static byte @Nullable [] joined(List<FeedEvent> events) {
-        if (events.size() == 1) {
-            return events.getFirst().frame();
-        }
-        int size = events.stream().mapToInt(event -> event.frame().length).sum();
-        if (size > Mailbox.WRITE_BYTES) {
-            return null;
-        }
-        ByteArrayOutputStream joined = new ByteArrayOutputStream(size);
-        events.forEach(event -> joined.writeBytes(event.frame()));
-        return joined.toByteArray();
     }
 }

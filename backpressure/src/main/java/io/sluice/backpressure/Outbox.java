@@ -49,6 +49,12 @@ final class Outbox {
         run(mailbox, () -> mailbox.deliver(event));
     }
 
+    void deliver(Mailbox mailbox, Batch batch) {
+        if (!batch.events().isEmpty()) {
+            run(mailbox, () -> mailbox.deliver(batch));
+        }
+    }
+
     /** Work on one mailbox, after which it is flushed. */
     void run(Mailbox mailbox, Runnable work) {
         steps.add(new Do(() -> {

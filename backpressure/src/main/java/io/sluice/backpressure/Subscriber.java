@@ -4,7 +4,9 @@ import io.sluice.backpressure.CatchUp.Place;
 import io.sluice.resolver.Partition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,7 +141,7 @@ final class Subscriber {
     }
 
     private CatchUp snapshot() {
-        return new CatchUp.Snapshot(hub.source(), view, partitions);
+        return new CatchUp.Snapshot(view.selection(), partitions);
     }
 
     void end() {
@@ -213,7 +215,7 @@ final class Subscriber {
         }
         loading = true;
         CatchUp asking = catchUp;
-        hub.load(asking.next(), page -> arrived(page, asking), error -> failed(error, asking));
+        hub.read(asking.next(), page -> arrived(page, asking), error -> failed(error, asking));
     }
 
     private void failed(Throwable error, CatchUp asking) {
@@ -255,17 +257,37 @@ final class Subscriber {
 
     private void show(CatchUp.States page, CatchUp.Snapshot snapshot) {
         for (var state : page.states()) {
-            if (snapshot.walk(state, hub.types().partitionOf(state.key()))) {
-                String cursor = snapshot.cursor(hub, hash).text();
-                outbox().deliver(mailbox, FeedEvent.snapshot(state, view.encoding(), cursor));
-            }
+            snapshot.walk(state, hub.types().partitionOf(state.key()));
         }
-        snapshot.walked(page);
+        Batch batch = shared(page, cursor -> shown(page, cursor));
+        outbox().deliver(mailbox, batch);
+        snapshot.walked(page, batch.events().size());
+    }
+
+    private Batch shown(CatchUp.States page, String cursor) {
+        return Batch.of(page.states().stream()
+                .filter(state -> view.selection().shows(state) && view.filter().holds(state, null))
+                .map(state -> FeedEvent.snapshot(state, view.encoding(), cursor))
+                .toList());
     }
 
     private void show(CatchUp.Updates page, CatchUp.Replay replay) {
-        page.updates().forEach(this::acceptEarly);
+        outbox().deliver(mailbox, shared(page, cursor -> missed(page, replay)));
         replay.walked(page);
+    }
+
+    private Batch missed(CatchUp.Updates page, CatchUp.Replay replay) {
+        return Batch.of(page.updates().stream()
+                .filter(update -> replay.isNews(update) && FeedEvent.isOne(update, view))
+                .map(update ->
+                        FeedEvent.change(update, view, replay.cursor(hub, hash).text()))
+                .toList());
+    }
+
+    /** The same for all of this view who stand where this one does. */
+    private Batch shared(CatchUp.Page page, Function<String, Batch> made) {
+        String cursor = catchUp.cursor(hub, hash).text();
+        return page.batches().at(Objects.requireNonNull(audience), cursor, () -> made.apply(cursor));
     }
 
     /** Called after each batch of the tail too. */

@@ -447,6 +447,115 @@ class HubTest {
     }
 
     @Test
+    void thousandsWhoComeBackAtOnceShareWhatIsReadAndEncoded() {
+        world(3, 0);
+        Client first = all().join();
+        world.answerAll();
+        first.read(100);
+        Client.Place place = first.places.getLast();
+        first.leave();
+        for (int i = 0; i < 60; i++) {
+            world.happen(key("k" + i % 20));
+        }
+        world.announceAll();
+        int before = world.reads.get();
+        List<Client> all = IntStream.range(0, 3_000)
+                .mapToObj(i -> new Client(world, ALL, DeliveryPolicy.EVERY, 256).resume(place))
+                .toList();
+        world.answerAll();
+
+        all.forEach(client -> client.read(100));
+        assertThat(all).allSatisfy(client -> {
+            client.check();
+            assertThat(client.frames).hasSize(61);
+            assertThat(client.ready).isTrue();
+            assertThat(client.held()).isEqualTo(world.now(ALL));
+        });
+        assertThat(world.reads.get() - before)
+                .as("pages of one to five, and three that are empty")
+                .isBetween(12, 66);
+        assertThat(world.encoded).hasValue(60);
+    }
+
+    @Test
+    void thousandsWhoComeAtOnceShareTheSnapshotUntilTheTailBringsAChange() {
+        world(2, 100);
+        for (int i = 0; i < 50; i++) {
+            world.happen(key("k" + i));
+        }
+        world.announceAll();
+        List<Client> all = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(new Client(world, ALL, DeliveryPolicy.EVERY, 256).join());
+        }
+        assertThat(world.questions()).isEqualTo(1);
+        world.happen(key("new"));
+        world.announceAll();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(new Client(world, ALL, DeliveryPolicy.EVERY, 256).join());
+        }
+        assertThat(world.questions())
+                .as("one that may be without the change, and one that is not")
+                .isEqualTo(2);
+        world.answerAll();
+
+        all.forEach(client -> client.read(100));
+        assertThat(all).allSatisfy(client -> {
+            client.check();
+            assertThat(client.ready).isTrue();
+            assertThat(client.held()).isEqualTo(world.now(ALL));
+        });
+        assertThat(world.reads).as("pages of one to five, twice").hasValueLessThan(110);
+    }
+
+    @Test
+    void whoJoinsAReadThatIsOlderThanWhatTheTailBroughtMissesNothing() {
+        for (int round = 0; round < 20; round++) {
+            world(1, 0);
+            Client.Place place = one("anna").join().place();
+            world.happen(key("anna"));
+            world.announceAll();
+            Client early = one("anna").resume(place);
+            world.happen(key("anna"));
+            world.announceAll();
+            Client late = one("anna").resume(place);
+            assertThat(world.questions()).isEqualTo(1);
+            world.happen(key("anna"));
+            world.announceAll();
+            world.answerAll();
+
+            for (Client client : List.of(early, late)) {
+                client.read(100);
+                client.check();
+                assertThat(words(client)).contains("update anna 1-1", "update anna 1-2", "update anna 1-3", "ready -1");
+                assertThat(client.frames).hasSize(4);
+            }
+            world.close();
+        }
+    }
+
+    @Test
+    void aReadThatFailsIsMadeAnewForWhoComesAfterIt() {
+        world(1, 0);
+        Client.Place place = one("anna").join().place();
+        world.happen(key("anna"));
+        world.announceAll();
+        List<Client> unlucky = List.of(one("anna").resume(place), one("anna").resume(place));
+        for (int i = 0; i < 4; i++) {
+            await().until(() -> world.questions() == 1);
+            world.question(0).fail().accept(new UnavailableException("down", "The database is away"));
+        }
+        await().until(() -> unlucky.stream().allMatch(client -> client.ended));
+
+        Client lucky = one("anna").resume(place);
+        assertThat(world.questions()).isEqualTo(1);
+        world.answerAll();
+        lucky.read(100);
+        lucky.check();
+        assertThat(words(lucky)).containsExactly("update anna 1-1", "ready -1");
+    }
+
+    @Test
     void aFeedOfSeveralHasEachOfThemAndNothingElse() {
         world(2, 100);
         ContextKey order = Fixtures.key(world.second, "one");

@@ -84,6 +84,9 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
     final Map<Partition, List<Happened>> history = new LinkedHashMap<>();
     final Map<Partition, Integer> announced = new HashMap<>();
     final AtomicInteger encoded = new AtomicInteger();
+    /** Questions that the source was asked. */
+    final AtomicInteger reads = new AtomicInteger();
+
     final Random random;
     final Hub hub;
     final Waiters waiters = new Waiters();
@@ -110,6 +113,11 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
             @Override
             public void encoded() {
                 encoded.incrementAndGet();
+            }
+
+            @Override
+            public void read() {
+                reads.incrementAndGet();
             }
         };
         Hub.Surroundings surroundings = new Hub.Surroundings(
@@ -628,6 +636,14 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         void leave() {
             Objects.requireNonNull(subscription).leave();
             world.settle();
+        }
+
+        /** Leaves as soon as it is ready. @return where it is then */
+        Place place() {
+            world.answerAll();
+            read(100);
+            leave();
+            return places.getLast();
         }
 
         /** Reads so many frames, if there are so many. */

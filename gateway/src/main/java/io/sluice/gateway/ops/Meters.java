@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>{@code sluice.conflicts{type,rule}}
  *   <li>{@code sluice.store.events{lane}}, {@code sluice.store.batches{lane}}, {@code sluice.restarts{of}}
  *   <li>{@code sluice.frames.encoded}, {@code sluice.frames.delivered}, {@code sluice.subscribers}, {@code sluice.resets{reason}}
+ *   <li>{@code sluice.feeds.reads}, {@code sluice.feeds.reads.shared}: pages for those who catch up
  *   <li>{@code sluice.cache{tier,result}}, {@code sluice.cache.load{tier}}
  * </ul>
  * The lag of each partition is beside {@link Lag}.
@@ -33,6 +34,8 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     private final Counter encoded;
     private final Counter delivered;
     private final Counter conflated;
+    private final Counter reads;
+    private final Counter readsShared;
     private final AtomicInteger subscribers;
     private final AtomicInteger views;
     private final Map<Object, Timer> timers = new ConcurrentHashMap<>();
@@ -43,6 +46,8 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
         this.encoded = registry.counter("sluice.frames.encoded");
         this.delivered = registry.counter("sluice.frames.delivered");
         this.conflated = registry.counter("sluice.frames.conflated");
+        this.reads = registry.counter("sluice.feeds.reads");
+        this.readsShared = registry.counter("sluice.feeds.reads.shared");
         this.subscribers = registry.gauge("sluice.subscribers", new AtomicInteger());
         this.views = registry.gauge("sluice.feeds.views", new AtomicInteger());
     }
@@ -122,6 +127,16 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     @Override
     public void conflated() {
         conflated.increment();
+    }
+
+    @Override
+    public void read() {
+        reads.increment();
+    }
+
+    @Override
+    public void readShared() {
+        readsShared.increment();
     }
 
     @Override
