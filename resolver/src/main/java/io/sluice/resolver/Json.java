@@ -46,6 +46,8 @@ public final class Json {
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
+        // What is made at the first use is made under a lock, on which event loops would wait.
+        mapper.readTree("null");
     }
 
     /** A reader for what comes from outside. */

@@ -3,6 +3,7 @@ package io.sluice.gateway.endtoend;
 import io.netty.channel.ChannelOption;
 import io.sluice.gateway.endtoend.Watching.Held;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.netty.http.client.HttpClient;
@@ -52,8 +53,7 @@ final class StreamWatcher extends Watcher {
                             ? content.asByteArray()
                             : status == 503
                                     ? Flux.<byte[]>empty()
-                                    : Flux.just(
-                                            ("\n!" + status + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                                    : Flux.just(("\n!" + status + "\n").getBytes(StandardCharsets.UTF_8));
                 })
                 .subscribe(lines);
         return lines;
@@ -64,6 +64,7 @@ final class StreamWatcher extends Watcher {
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
         private @Nullable String id;
         private String name = "";
+        private String data = "";
 
         @Override
         void take(byte[] bytes) {
@@ -76,8 +77,6 @@ final class StreamWatcher extends Watcher {
                 }
             }
         }
-
-        private String data = "";
 
         private void line(String text) {
             require(!text.startsWith("!"), "the answer is 200 or 503", text);
