@@ -7,16 +7,32 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Events that go to a connection together. Safe for use by several threads.
- *
- * @param joined their frames, one behind the other; null: they are too large for one write
- */
-@SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Batch(List<FeedEvent> events, byte @Nullable [] joined) {
+/** Events that go to a connection together. Safe for use by several threads. */
+final class Batch {
+
+    private final List<FeedEvent> events;
+    private byte @Nullable [] joined;
+    private boolean isMade;
+
+    private Batch(List<FeedEvent> events) {
+        this.events = events;
+    }
 
     static Batch of(List<FeedEvent> events) {
-        return new Batch(events, joined(events));
+        return new Batch(events);
+    }
+
+    List<FeedEvent> events() {
+        return events;
+    }
+
+    /** Their frames, one behind the other; null: they are too large for one write. Made by the first event loop that asks, for all. */
+    synchronized byte @Nullable [] joined() {
+        if (!isMade) {
+            joined = joined(events);
+            isMade = true;
+        }
+        return joined;
     }
 
     private static byte @Nullable [] joined(List<FeedEvent> events) {

@@ -9,6 +9,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Revision;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,6 +51,8 @@ final class ChannelFeed implements Connection, Disposable {
     private Phase phase = Phase.BEGINNING;
     /** How each push of the life ends that the client knows of. */
     private byte[] epoch = new byte[0];
+    /** So far was told what was missed: the store may be ahead of the hub, which brings the same again. 0: it has not. */
+    private long told;
 
     ChannelFeed(
             SocketClient client, ContextKey key, @Nullable Position since, Contexts.Listener listener, Missed missed) {
@@ -98,10 +101,24 @@ final class ChannelFeed implements Connection, Disposable {
         if (phase != Phase.LIVE) {
             early = Replies.split(lines).getLast();
         } else if (isOfThisLife(lines)) {
-            client.gather(() -> listener.publications(lines));
+            byte[] news = told == 0 ? lines : news(lines);
+            if (news.length > 0) {
+                client.gather(() -> listener.publications(news));
+            }
         } else {
             end(Unsubscribed.INSUFFICIENT_STATE);
         }
+    }
+
+    private byte[] news(byte[] lines) {
+        List<byte[]> news = new ArrayList<>(Replies.split(lines));
+        news.removeIf(push -> position(push).offset() <= told);
+        if (news.isEmpty()) {
+            return new byte[0];
+        }
+        told = 0;
+        news.add(new byte[0]);
+        return Replies.lines(news);
     }
 
     /** Of a context that was not yet written every life is the first that the client hears of. */
@@ -149,6 +166,7 @@ final class ChannelFeed implements Connection, Disposable {
         phase = Phase.LIVE;
         Position now = recovered.position();
         epoch = now.epoch().isEmpty() ? epoch : end(now.epoch());
+        told = since == null ? 0 : now.offset();
         listener.subscribed(now, recovered.complete(), recovered.publications());
         byte[] meanwhile = early;
         early = null;
