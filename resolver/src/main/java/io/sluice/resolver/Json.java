@@ -47,7 +47,7 @@ public final class Json {
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
         // What is made at the first use is made under a lock, on which event loops would wait.
-        mapper.readTree("null");
+        mapper.readTree("{}");
     }
 
     /** A reader for what comes from outside. */

@@ -33,6 +33,8 @@ final class Blocking {
                 // The driver's lock on what it knows of its own interfaces: gateways of one JVM that connect at once
                 // meet there.
                 .allowBlockingCallsInside("io.lettuce.core.internal.AbstractInvocationHandler$MethodTranslator", "of")
+                // A library that is loaded once, by the first response of a server that compresses.
+                .allowBlockingCallsInside("com.github.luben.zstd.util.Native", "load")
                 // A lock on a pool of buffers that several threads share, held for as long as it takes to look into it.
                 .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate")
                 .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$Magazine", "free")
