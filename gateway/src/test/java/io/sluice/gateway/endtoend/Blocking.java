@@ -33,6 +33,8 @@ final class Blocking {
                 // The driver's lock on what it knows of its own interfaces: gateways of one JVM that connect at once
                 // meet there.
                 .allowBlockingCallsInside("io.lettuce.core.internal.AbstractInvocationHandler$MethodTranslator", "of")
+                // The lock of a pool's thread around each task, for which another only tries, when the pool ends.
+                .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor$Worker", "lock")
                 // A library that is loaded once, by the first response of a server that compresses.
                 .allowBlockingCallsInside("com.github.luben.zstd.util.Native", "load")
                 // A lock on a pool of buffers that several threads share, held for as long as it takes to look into it.
