@@ -153,9 +153,7 @@ final class ChannelFeed implements Connection, Disposable {
             begun(new Recovery.Recovered(position, false, now == null ? List.of() : List.of(now)));
         } else {
             phase = Phase.RECOVERING;
-            client.run(missed.missed(key, since, position, now)
-                    .doOnNext(this::begun)
-                    .then());
+            client.ask(missed.missed(key, since, position, now), this::begun, e -> close());
         }
     }
 

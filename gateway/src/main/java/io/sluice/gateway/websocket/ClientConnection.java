@@ -1,6 +1,7 @@
 package io.sluice.gateway.websocket;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -24,6 +25,9 @@ public interface ClientConnection {
     /** Runs work on the event loop once the time is over, unless what is returned has been disposed of. */
     Disposable schedule(Duration delay, Runnable work);
 
-    /** Subscribes to the work, which handles its own failures; its signals come on the event loop. Cancels it when the connection ends. */
-    void run(Mono<Void> work);
+    /**
+     * Asks, and hears on the event loop what comes of it: one of both, or neither when the connection has ended, which cancels the
+     * question.
+     */
+    <T> void ask(Mono<T> question, Consumer<? super T> answered, Consumer<Throwable> failed);
 }

@@ -31,7 +31,7 @@ record Recovery(Journal journal) {
             ContextState state = found.get(key);
             return state == null
                     ? Mono.just(new Recovered(now, since.offset() == 0, List.of()))
-                    : missed(key, since, Position.of(state.revision()), List.of());
+                    : missed(key, since, Position.of(state.revision()), state.isDeleted() ? List.of() : push(state));
         });
     }
 
@@ -52,6 +52,10 @@ record Recovery(Journal journal) {
         return journal.versions(key, incarnation, since.offset() + 1, now.offset(), false, MAX_MISSED)
                 .map(updates -> updates.size() == count ? new Recovered(now, true, pushes(key, updates)) : lost)
                 .onErrorReturn(lost);
+    }
+
+    private static List<byte[]> push(ContextState state) {
+        return List.of(Replies.publication(ChannelNames.of(state.key()), state));
     }
 
     static List<byte[]> pushes(ContextKey key, List<ContextUpdate> updates) {

@@ -181,11 +181,16 @@ public final class Session {
                     .failure();
         }
         inFlight++;
-        connection.run(answer.switchIfEmpty(Mono.error(() -> Errors.NOT_FOUND.failure()))
-                .doOnNext(this::tell)
-                .then()
-                .onErrorResume(e -> Mono.fromRunnable(() -> refuse(id, e)))
-                .doFinally(signal -> inFlight--));
+        connection.ask(
+                answer.switchIfEmpty(Mono.error(() -> Errors.NOT_FOUND.failure())),
+                line -> {
+                    inFlight--;
+                    tell(line);
+                },
+                e -> {
+                    inFlight--;
+                    refuse(id, e);
+                });
     }
 
     private void tell(byte[] line) {

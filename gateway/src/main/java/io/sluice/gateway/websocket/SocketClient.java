@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -142,8 +143,12 @@ final class SocketClient implements ClientConnection, WireConnection.Listener {
     }
 
     @Override
-    public void run(Mono<Void> asked) {
-        work.tryEmitNext(asked.publishOn(loop));
+    public <T> void ask(Mono<T> question, Consumer<? super T> answered, Consumer<Throwable> failed) {
+        work.tryEmitNext(question.publishOn(loop)
+                .doOnError(failed)
+                .onErrorComplete()
+                .doOnNext(answered)
+                .then());
     }
 
     @Override

@@ -97,6 +97,17 @@ class ChannelFeedTest {
     }
 
     @Test
+    void whatIsReadIsToldOnTheEventLoopAndNothingBeforeIt() {
+        says(1, 3);
+        ready();
+        read.tryEmitValue(new Recovery.Recovered(new Position("1", 3), true, List.of()));
+        says(1, 4);
+        assertThat(told).isEmpty();
+        channel.runPendingTasks();
+        assertThat(told).containsExactly("subscribed 1-3", "publication 1-4");
+    }
+
+    @Test
     void whatWasRecoveredIsNotToldAgain() {
         ready();
         says(1, 4);

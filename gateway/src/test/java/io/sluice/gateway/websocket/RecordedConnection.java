@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -61,8 +62,8 @@ final class RecordedConnection implements ClientConnection {
     }
 
     @Override
-    public void run(Mono<Void> work) {
-        running.add(work.subscribe());
+    public <T> void ask(Mono<T> question, Consumer<? super T> answered, Consumer<Throwable> failed) {
+        running.add(question.doOnError(failed).onErrorComplete().subscribe(answered));
     }
 
     /** Everything that falls due in that time happens, in order. */
