@@ -23,6 +23,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.concurrent.Queues;
 
 /** The socket of one client. On its event loop. */
 final class SocketClient implements ClientConnection, WireConnection.Listener {
@@ -36,7 +37,11 @@ final class SocketClient implements ClientConnection, WireConnection.Listener {
     private final Channel channel;
     private final WireConnection wire;
     private final Scheduler loop;
-    private final Sinks.Many<Mono<Void>> work = Sinks.many().unicast().onBackpressureBuffer();
+    /** In small steps: most sockets ask for little, and there are many of them. */
+    private final Sinks.Many<Mono<Void>> work = Sinks.many()
+            .unicast()
+            .onBackpressureBuffer(Queues.<Mono<Void>>unbounded(8).get());
+
     private final Set<ChannelFeed> feeds = new LinkedHashSet<>();
     private @Nullable Session session;
     private boolean gathering;

@@ -83,7 +83,14 @@ public final class SocketRoutes implements NettyRouteProvider {
             return Problem.of(Problem.Kind.MALFORMED, "Upgrade: none (expected: websocket)")
                     .send(response);
         }
-        return response.sendWebsocket((in, out) -> serve(in, with), with.spec());
+        return response.sendWebsocket(
+                (in, out) -> {
+                    // A socket may be open for days, and so would what was said before it.
+                    request.requestHeaders().clear();
+                    response.responseHeaders().clear();
+                    return serve(in, with);
+                },
+                with.spec());
     }
 
     private static Mono<Void> serve(WebsocketInbound in, Ready with) {
