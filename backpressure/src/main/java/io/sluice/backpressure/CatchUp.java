@@ -235,8 +235,8 @@ abstract sealed class CatchUp {
             asked = false;
             needed[current] = Math.max(needed[current], page.next());
             // What the tail has brought since it was asked was held: however much is written, this comes to an end.
-            // What it had
-            // brought before, the page need not have, if it was being read for another by then.
+            // What it
+            // had brought before, the page need not have, if it was being read for another by then.
             if (needed[current] >= tail) {
                 current++;
             }
