@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public interface ContextStore {
      * @param epoch which ownership this is
      * @param next the offset of the first event that is not stored
      * @param announced the offset of the first event of which it is not known that its outcome was announced
+     * @param time log time up to which it is stored: of what comes after that, none is earlier
      */
-    record Progress(Partition partition, long epoch, long next, long announced) {}
+    record Progress(Partition partition, long epoch, long next, long announced, Instant time) {}
 }

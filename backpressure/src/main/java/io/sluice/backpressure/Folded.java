@@ -4,11 +4,13 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folded batch of one partition: what is stored together.
@@ -35,6 +37,11 @@ public record Folded(
         outcomes = List.copyOf(outcomes);
         deadLetters = List.copyOf(deadLetters);
         changed = Collections.unmodifiableMap(changed);
+    }
+
+    /** Log time of the last of its events; null: none could be read. */
+    public @Nullable Instant time() {
+        return outcomes.isEmpty() ? null : outcomes.getLast().position().time();
     }
 
     /** The last state of each context that has a new one. */

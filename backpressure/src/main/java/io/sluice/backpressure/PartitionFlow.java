@@ -27,6 +27,8 @@ import reactor.core.publisher.Sinks;
  */
 final class PartitionFlow {
 
+    private static final Duration MAX_SET_BACK = Duration.ofHours(1);
+
     private final LanePipeline lane;
     private final BatchFold fold;
     private final Progress start;
@@ -43,6 +45,7 @@ final class PartitionFlow {
     private final long dispatched;
     private boolean readAnew;
     private long expected;
+    private Instant latest;
 
     /**
      * @param crawlUntil records before that offset are taken one by one
@@ -59,6 +62,7 @@ final class PartitionFlow {
         this.dispatched = dispatched;
         this.readAnew = start.next() >= dispatched;
         this.expected = start.next();
+        this.latest = start.time();
     }
 
     Partition partition() {
@@ -89,8 +93,20 @@ final class PartitionFlow {
         }
         expected = news.getLast().position().offset() + 1;
         int waiting = unfinished.incrementAndGet();
-        inbox.tryEmitNext(news);
+        inbox.tryEmitNext(news.stream().map(this::inOrderOfTime).toList());
         return waiting <= lane.settings().maxUnfinished();
+    }
+
+    /**
+     * A broker's clock may be set back, or a partition come to another broker: what was so at an instant must stay so. Who goes
+     * back further than that has times of producers in its log, one of which may be of any year, and no order of time at all.
+     */
+    private LogRecord inOrderOfTime(LogRecord record) {
+        Instant time = record.position().time();
+        LogRecord timed =
+                time.isBefore(latest) && time.isAfter(latest.minus(MAX_SET_BACK)) ? record.at(latest) : record;
+        latest = timed.position().time();
+        return timed;
     }
 
     boolean isFull() {

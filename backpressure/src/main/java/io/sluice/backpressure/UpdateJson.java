@@ -63,7 +63,8 @@ public final class UpdateJson {
         }
     }
 
-    private static ObjectNode cause(Cause cause) {
+    /** What made a change, as it is told. */
+    public static ObjectNode cause(Cause cause) {
         ObjectNode json = Json.newObject()
                 .put("eventId", cause.identity().eventId())
                 .put("type", cause.eventType())

@@ -191,6 +191,27 @@ class LanePipelineTest {
         assertThat(restarts).isEmpty();
     }
 
+    private void appendAt(long... seconds) {
+        for (long second : seconds) {
+            log.append(FIRST, Fixtures.START.plusSeconds(second), id(FIRST, 1), "{\"n\":" + second + "}", Headers.NONE);
+        }
+        awaitAllDone();
+    }
+
+    @Test
+    void timeDoesNotFallWithinAPartitionWhenTheClockOfABrokerIsSetBack() {
+        start(store, appender);
+        appendAt(0, 10, 9, 5, 11);
+        log.rebalance(FIRST);
+        appendAt(8, 12);
+        // Whoever goes back by days has times of producers in its log.
+        appendAt(-100_000, -100_001);
+        assertThat(store.journal(FIRST))
+                .extracting(outcome -> outcome.position().time().getEpochSecond() - Fixtures.START.getEpochSecond())
+                .containsExactly(0L, 10L, 10L, 10L, 11L, 11L, 12L, -100_000L, -100_000L);
+        assertThat(restarts).isEmpty();
+    }
+
     @Test
     void nothingIsReadAheadOfTheBoundWhileTheStoreStandsStillAndAllGoesOnAfterwards() {
         Sinks.Empty<Void> gate = Sinks.empty();

@@ -1,6 +1,7 @@
 package io.sluice.backpressure;
 
 import io.sluice.resolver.Partition;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
@@ -44,10 +46,16 @@ final class MemoryLog implements EventLog, AutoCloseable {
     }
 
     void append(Partition partition, String key, String value, Headers headers) {
+        append(partition, null, key, value, headers);
+    }
+
+    /** @param time null: a usual one */
+    void append(Partition partition, @Nullable Instant time, String key, String value, Headers headers) {
         synchronized (records) {
             List<LogRecord> all = records.get(partition);
-            all.add(new LogRecord(
-                    Fixtures.position(partition, all.size()), Fixtures.bytes(key), Fixtures.bytes(value), headers));
+            LogRecord record = new LogRecord(
+                    Fixtures.position(partition, all.size()), Fixtures.bytes(key), Fixtures.bytes(value), headers);
+            all.add(time == null ? record : record.at(time));
         }
         poll();
     }

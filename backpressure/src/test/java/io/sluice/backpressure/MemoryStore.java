@@ -4,6 +4,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.UnavailableException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,8 +42,9 @@ final class MemoryStore implements ContextStore {
             synchronized (this) {
                 return progress.merge(
                         partition,
-                        new Progress(partition, 1, 0, 0),
-                        (old, first) -> new Progress(partition, old.epoch() + 1, old.next(), old.announced()));
+                        new Progress(partition, 1, 0, 0, Instant.EPOCH),
+                        (old, first) ->
+                                new Progress(partition, old.epoch() + 1, old.next(), old.announced(), old.time()));
             }
         });
     }
@@ -95,7 +97,12 @@ final class MemoryStore implements ContextStore {
                 all.forEach(this::write);
                 progress.put(
                         partition,
-                        new Progress(partition, now.epoch(), last.next(), Math.max(now.announced(), last.announced())));
+                        new Progress(
+                                partition,
+                                now.epoch(),
+                                last.next(),
+                                Math.max(now.announced(), last.announced()),
+                                last.time() == null ? now.time() : last.time()));
                 stored.add(partition);
             } else if (now.next() == last.next()) {
                 stored.add(partition);
@@ -131,7 +138,7 @@ final class MemoryStore implements ContextStore {
     }
 
     synchronized Progress progress(Partition partition) {
-        return progress.getOrDefault(partition, new Progress(partition, 0, 0, 0));
+        return progress.getOrDefault(partition, new Progress(partition, 0, 0, 0, Instant.EPOCH));
     }
 
     synchronized Map<ContextKey, Remembered> contexts() {

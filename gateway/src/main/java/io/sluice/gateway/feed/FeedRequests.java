@@ -8,6 +8,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -87,18 +88,19 @@ final class FeedRequests {
 
     private static Selection of(Address address, Parameters parameters) {
         String type = address.type().name();
-        if (address.id() != null && address.conflicts()) {
+        if (address.id() != null && address.part() != Address.Part.ITSELF) {
             throw Problem.of(
                             Problem.Kind.NOT_FOUND,
-                            "feed: of the conflicts of one context (expected: /v1/conflicts/<type>, or the context"
-                                    + " itself, whose updates have its conflicts)")
+                            "feed: of the " + address.part().name().toLowerCase(Locale.ROOT)
+                                    + " of one context (expected: /v1/conflicts/<type>, or the context itself, whose"
+                                    + " updates have its conflicts)")
                     .exception();
         }
         if (address.id() != null) {
             parameters.requireOnly(EVERYWHERE, OF_CONTEXTS);
             return new Selection.One(address.key());
         }
-        if (address.conflicts()) {
+        if (address.part() == Address.Part.CONFLICTS) {
             parameters.requireOnly(EVERYWHERE, List.of());
             return new Selection.OfType(ContextKey.DEFAULT_TENANT, type, true);
         }
@@ -109,7 +111,9 @@ final class FeedRequests {
         }
         requireAtMost(MAX_KEYS, ids);
         return Selection.of(
-                ContextKey.DEFAULT_TENANT, ids.stream().map(id -> key(type, id)).toList(), new TreeSet<>());
+                ContextKey.DEFAULT_TENANT,
+                ids.stream().map(id -> ofType(type, id)).toList(),
+                new TreeSet<>());
     }
 
     private Selection several(Parameters parameters) {
@@ -122,7 +126,7 @@ final class FeedRequests {
             throw Parameters.malformed("key", "", "at least one key=<type>/<id> or type=<type>");
         }
         requireAtMost(maxKeys, keys);
-        wanted.forEach(this::requireType);
+        wanted.forEach(type -> requireType(type, types));
         return Selection.of(
                 ContextKey.DEFAULT_TENANT, keys.stream().map(this::key).toList(), new TreeSet<>(wanted));
     }
@@ -134,20 +138,25 @@ final class FeedRequests {
     }
 
     private ContextKey key(String text) {
+        return key(text, types);
+    }
+
+    /** @param text {@code <type>/<id>}, of one of those types */
+    static ContextKey key(String text, ContextTypes types) {
         int slash = text.indexOf('/');
         if (slash < 1) {
             throw Parameters.malformed("key", text, "<type>/<id>");
         }
         String type = text.substring(0, slash);
-        requireType(type);
-        return key(type, text.substring(slash + 1));
+        requireType(type, types);
+        return ofType(type, text.substring(slash + 1));
     }
 
-    private static ContextKey key(String type, String id) {
+    private static ContextKey ofType(String type, String id) {
         return new ContextKey(ContextKey.DEFAULT_TENANT, type, id);
     }
 
-    private void requireType(String type) {
+    private static void requireType(String type, ContextTypes types) {
         if (types.named(type).isEmpty()) {
             throw Address.unknownType(type, types);
         }

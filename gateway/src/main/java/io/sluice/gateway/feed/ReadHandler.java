@@ -35,13 +35,18 @@ public final class ReadHandler {
 
     private final ContextCache cache;
     private final Journal journal;
+    private final PastHandler past;
 
-    public ReadHandler(ContextCache cache, Journal journal) {
+    public ReadHandler(ContextCache cache, Journal journal, PastHandler past) {
         this.cache = cache;
         this.journal = journal;
+        this.past = past;
     }
 
     public Mono<ServerResponse> one(ServerRequest request, Address address) {
+        if (PastHandler.isAsked(request)) {
+            return past.one(request, address);
+        }
         ContextKey key = address.key();
         long atLeast =
                 number(request.headers().firstHeader("Sluice-Min-Version"), "Sluice-Min-Version", 0, Long.MAX_VALUE);
@@ -68,7 +73,8 @@ public final class ReadHandler {
                         .onRetryExhaustedThrow((retry, signal) -> signal.failure()));
     }
 
-    private static Mono<ServerResponse> answer(ContextState state) {
+    /** The document with its headers; or, of a deleted context, the problem that says so. */
+    static Mono<ServerResponse> answer(ContextState state) {
         if (state.document() == null) {
             return Mono.error(Problem.of(
                             Problem.Kind.GONE,

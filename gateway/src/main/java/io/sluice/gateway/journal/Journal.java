@@ -15,6 +15,7 @@ import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.RecentIdentities;
 import io.sluice.resolver.RecentIdentities.Seen;
@@ -22,6 +23,7 @@ import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Revision;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -43,6 +45,9 @@ public final class Journal implements ContextStore {
 
     private static final int PAGE_CHARACTERS = 1 << 20;
 
+    /** Of documents that cannot be had in pages, so much is read at once. */
+    private static final int CUT_BYTES = 4 << 20;
+
     private final Database database;
 
     public Journal(Database database) {
@@ -58,7 +63,8 @@ public final class Journal implements ContextStore {
                                 partition,
                                 Rows.number(row, "epoch"),
                                 Rows.number(row, "next_offset"),
-                                Rows.number(row, "announced_offset")))
+                                Rows.number(row, "announced_offset"),
+                                Rows.time(row, "log_time")))
                 .single();
     }
 
@@ -218,14 +224,86 @@ public final class Journal implements ContextStore {
                 .collectList();
     }
 
+    /** One visible change; none if there is no such version. */
+    public Mono<ContextUpdate> version(ContextKey key, Revision revision) {
+        return versions(key, revision.incarnation(), revision.version(), revision.version(), false, 1)
+                .flatMap(found -> Mono.justOrEmpty(found.stream().findFirst()));
+    }
+
+    /**
+     * The states of these contexts after all that the log took up to that time, that included. A context that was not there is
+     * not in the map. What the log took by then and is not stored yet is not seen.
+     *
+     * <p>Fails with {@link MalformedException} if the documents come to more than is read at once.
+     */
+    public Mono<Map<ContextKey, ContextState>> statesAt(Collection<ContextKey> keys, Instant time) {
+        return query(
+                        Sql.STATES_AT,
+                        statement -> statement
+                                .bind(0, StoreJson.keys(keys))
+                                .bind(1, time.atOffset(ZoneOffset.UTC))
+                                .bind(2, CUT_BYTES),
+                        row -> Map.entry(Rows.number(row, "found"), Rows.state(row)))
+                .collectList()
+                .map(rows -> {
+                    if (!rows.isEmpty() && rows.getFirst().getKey() > rows.size()) {
+                        throw new MalformedException(
+                                "too-large",
+                                "keys: documents of more than " + CUT_BYTES + " bytes together (expected: fewer keys)");
+                    }
+                    return rows.stream()
+                            .map(Map.Entry::getValue)
+                            .collect(Collectors.toMap(ContextState::key, Function.identity()));
+                });
+    }
+
+    /**
+     * A page of what became of the events of a context.
+     *
+     * @param beyond a source offset: the page has what is after it if ascending, else what is before it
+     * @param ascending the page begins with the oldest
+     */
+    public Mono<JournalPage> history(ContextKey key, long beyond, boolean ascending, int limit) {
+        return query(
+                        ascending ? Sql.HISTORY_OLDEST_FIRST : Sql.HISTORY_NEWEST_FIRST,
+                        statement -> statement
+                                .bind(0, key.tenant())
+                                .bind(1, key.type())
+                                .bind(2, key.id())
+                                .bind(3, beyond)
+                                .bind(4, limit + 1)
+                                .bind(5, PAGE_CHARACTERS),
+                        row -> Map.entry(Rows.number(row, "found"), Rows.entry(row)))
+                .collectList()
+                .map(rows -> new JournalPage(
+                        rows.stream().limit(limit).map(Map.Entry::getValue).toList(),
+                        !rows.isEmpty() && rows.getFirst().getKey() > Math.min(limit, rows.size())));
+    }
+
+    private static Map.Entry<Partition, Long> next(Readable row) {
+        return Map.entry(
+                new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
+                Rows.number(row, "next_offset"));
+    }
+
+    /** How far these partitions are stored, and up to which log time. One of which nothing is, is not in the list. */
+    public Mono<List<Stored>> stored(Collection<Partition> partitions) {
+        return query(
+                        Sql.PROGRESS_OF,
+                        statement -> statement.bind(0, StoreJson.partitions(partitions)),
+                        row -> new Stored(
+                                new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
+                                Rows.number(row, "next_offset"),
+                                Rows.time(row, "log_time")))
+                .collectList();
+    }
+
+    /** @param next the offset of the first event that is not stored @param time what comes after that is no earlier */
+    public record Stored(Partition partition, long next, Instant time) {}
+
     /** How far each partition is stored. */
     public Mono<Map<Partition, Long>> progress() {
-        return query(
-                        Sql.PROGRESS,
-                        Function.identity(),
-                        row -> Map.entry(
-                                new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
-                                Rows.number(row, "next_offset")))
+        return query(Sql.PROGRESS, Function.identity(), Journal::next)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue);
     }
 

@@ -50,6 +50,22 @@ final class Rows {
         return new ContextUpdate(state(row), delta(row), conflicts(row), operations(row));
     }
 
+    /** A row of the journal as it is told of later. */
+    static JournalEntry entry(Readable row) {
+        return new JournalEntry(
+                position(row),
+                row.get("version") == null ? null : revision(row),
+                text(row, "resolution"),
+                text(row, "change"),
+                row.get("reason", String.class),
+                row.get("detail", String.class),
+                cause(row),
+                delta(row),
+                document(row),
+                conflicts(row),
+                operations(row));
+    }
+
     /** A row of the journal as the outcome that has to be announced. */
     static Outcome outcome(Readable row) {
         ContextState after = row.get("incarnation") == null ? null : state(row);
@@ -160,7 +176,7 @@ final class Rows {
         return ((Number) Objects.requireNonNull(row.get(column), column)).longValue();
     }
 
-    private static Instant time(Readable row, String column) {
+    static Instant time(Readable row, String column) {
         return Objects.requireNonNull(row.get(column, OffsetDateTime.class), column)
                 .toInstant();
     }

@@ -24,12 +24,16 @@ final class Sql {
             event_time timestamptz, correlation_id text, causation_id text, traceparent text, content text, waiter text,
             marks text, operations text""";
 
+    private static final String PAST_NAMES = """
+            topic, partition, source_offset, log_time, resolution, reason, detail, incarnation, version, delta, conflicts,
+            change, writer, event_id, event_type, event_time, correlation_id, causation_id, traceparent, operations""";
+
     private Sql() {}
 
     static final String TAKE = """
             insert into progress (topic, partition, epoch, next_offset, announced_offset) values ($1, $2, 1, 0, 0)
             on conflict (topic, partition) do update set epoch = progress.epoch + 1
-            returning epoch, next_offset, announced_offset""";
+            returning epoch, next_offset, announced_offset, log_time""";
 
     /**
      * Only partitions whose progress stands where their batch began, under the same epoch, are moved; only of those are rows
@@ -39,10 +43,12 @@ final class Sql {
     static final String STORE = """
             with wanted as (
               select * from json_to_recordset($1::json) as w (
-                topic text, partition int, epoch bigint, from_offset bigint, next_offset bigint, announced_offset bigint)),
+                topic text, partition int, epoch bigint, from_offset bigint, next_offset bigint, announced_offset bigint,
+                log_time timestamptz)),
             moved as (
               update progress p
-              set next_offset = w.next_offset, announced_offset = greatest(p.announced_offset, w.announced_offset)
+              set next_offset = w.next_offset, announced_offset = greatest(p.announced_offset, w.announced_offset),
+                log_time = coalesce(w.log_time, p.log_time)
               from wanted w
               where p.topic = w.topic and p.partition = w.partition
                 and p.epoch = w.epoch and p.next_offset = w.from_offset
@@ -140,6 +146,75 @@ final class Sql {
                 order by version %1$s limit $7) j) j
             where before < $8 order by version %1$s""".formatted(order);
     }
+
+    /**
+     * All events of a context with what became of them, beyond a source offset; bounded as states of a type, but in bytes, which
+     * are known without reading the documents.
+     */
+    static final String HISTORY_NEWEST_FIRST = history("<", "desc");
+
+    static final String HISTORY_OLDEST_FIRST = history(">", "asc");
+
+    private static String history(String beyond, String order) {
+        return """
+            select * from (
+              select j.*, count(*) over () as found, sum(j.size) over (order by j.source_offset %2$s) - j.size as before
+              from (
+                select %3$s, case when shows then document end as document,
+                  coalesce(octet_length(delta), 0) + coalesce(octet_length(conflicts), 0)
+                    + coalesce(octet_length(operations), 0)
+                    + case when shows then coalesce(octet_length(document), 0) else 0 end as size
+                from (
+                  select *, delta is null and resolution in ('applied', 'merged') as shows from journal
+                  where tenant = $1 and type = $2 and id = $3 and source_offset %1$s $4
+                  order by source_offset %2$s limit $5) j) j) j
+            where before < $6 order by source_offset %2$s""".formatted(beyond, order, PAST_NAMES);
+    }
+
+    private static final String VISIBLE = """
+            j.tenant = s.tenant and j.type = s.type and j.id = s.id and j.incarnation = s.incarnation
+              and j.resolution in ('applied', 'merged')""";
+
+    /**
+     * The states of contexts as they were at a time. Of each context the last life that had begun by then, and in it, by
+     * bisection, the last version: log time does not fall. So a context with many versions costs a few look-ups.
+     */
+    static final String STATES_AT = """
+            with recursive lives as (
+              select s.tenant, s.type, s.id, s.incarnation, s.version as last, (
+                select j.log_time from journal j where %1$s and j.version = 1) as begun
+              from json_to_recordset($1::json) as k (tenant text, type text, id text)
+              join states s using (tenant, type, id)
+              where s.version > 0
+              union all
+              select s.tenant, s.type, s.id, s.incarnation, (
+                select j.version from journal j where %1$s order by j.version desc limit 1), (
+                select j.log_time from journal j where %1$s and j.version = 1)
+              from (
+                select l.tenant, l.type, l.id, l.incarnation - 1 as incarnation from lives l
+                where l.begun > $2 and l.incarnation > 1) s),
+            bisected as (
+              select tenant, type, id, incarnation, 1::bigint as low, last as high from lives where begun <= $2
+              union all
+              select m.tenant, m.type, m.id, m.incarnation,
+                case when m.time <= $2 then m.middle else m.low end,
+                case when m.time <= $2 then m.high else m.middle - 1 end
+              from (
+                select s.*, (select j.log_time from journal j where %1$s and j.version = s.middle) as time
+                from (select b.*, (b.low + b.high + 1) / 2 as middle from bisected b where b.low < b.high) s) m)
+            select * from (
+              select j.*, count(*) over () as found,
+                sum(coalesce(octet_length(j.document), 0)) over (order by j.type, j.id)
+                  - coalesce(octet_length(j.document), 0) as before
+              from bisected s
+              cross join lateral (select %2$s from journal j where %1$s and j.version = s.low limit 1) j
+              where s.low = s.high) j
+            where before < $3""".formatted(VISIBLE, STATE_NAMES);
+
+    static final String PROGRESS_OF = """
+            select p.topic, p.partition, p.next_offset, p.log_time
+            from json_to_recordset($1::json) as k (topic text, partition int)
+            join progress p using (topic, partition)""";
 
     static final String PROGRESS = "select topic, partition, next_offset from progress";
 }

@@ -13,6 +13,7 @@ import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.MarksJson;
+import io.sluice.resolver.Partition;
 import io.sluice.resolver.RegistersJson;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolution;
@@ -45,6 +46,13 @@ final class StoreJson {
         return text(rows);
     }
 
+    static String partitions(Collection<Partition> partitions) {
+        ArrayNode rows = array();
+        partitions.forEach(
+                partition -> rows.addObject().put("topic", partition.topic()).put("partition", partition.number()));
+        return text(rows);
+    }
+
     /** One row per partition: from where its first batch began to where its last one ends. */
     static String progress(List<Folded> batches) {
         Map<Object, ObjectNode> rows = new LinkedHashMap<>();
@@ -57,6 +65,10 @@ final class StoreJson {
                             .put("epoch", batch.epoch())
                             .put("from_offset", batch.from()));
             row.put("next_offset", batch.next()).put("announced_offset", batch.announced());
+            Instant time = batch.time();
+            if (time != null) {
+                row.put("log_time", time.toString());
+            }
         }
         ArrayNode array = array();
         rows.values().forEach(array::add);

@@ -19,7 +19,10 @@ import io.sluice.cache.Tail;
 import io.sluice.gateway.demo.Demo;
 import io.sluice.gateway.feed.ConflictHandler;
 import io.sluice.gateway.feed.FeedRoutes;
+import io.sluice.gateway.feed.HistoryHandler;
+import io.sluice.gateway.feed.PastHandler;
 import io.sluice.gateway.feed.ReadHandler;
+import io.sluice.gateway.feed.Settled;
 import io.sluice.gateway.feed.StoredContexts;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.publish.LogHealth;
@@ -218,13 +221,22 @@ final class Node {
 
     private void read(Routes routes, FeedRoutes feedRoutes) {
         feedRoutes.serve(new FeedRoutes.Serving(hub, systems.types(), places, settings.feeds(), settings.limits()));
-        ReadHandler handler = new ReadHandler(cache, journal);
+        PastHandler past = new PastHandler(
+                journal,
+                systems.types(),
+                new Settled(journal, systems.topics().ends(), InstantSource.system()),
+                Json.strict(settings.limits().depth()),
+                new Bodies((int) settings.limits().body().toBytes()),
+                InstantSource.system());
+        routes.queries(HttpMethod.POST, past::cut);
+        ReadHandler handler = new ReadHandler(cache, journal, past);
         routes.context(HttpMethod.GET, handler::one);
         routes.context(HttpMethod.HEAD, handler::one);
         routes.type(HttpMethod.HEAD, handler::list);
         routes.type(HttpMethod.GET, handler::list);
         ConflictHandler conflicts = new ConflictHandler(journal);
         routes.conflicts(HttpMethod.GET, conflicts::conflicts);
+        routes.history(HttpMethod.GET, new HistoryHandler(journal)::history);
     }
 
     Systems systems() {

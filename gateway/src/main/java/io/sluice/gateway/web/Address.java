@@ -13,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  * semicolon.
  *
  * @param id null: the whole type
- * @param conflicts of it, not itself
+ * @param part what of it
  */
-public record Address(ContextType type, @Nullable String id, boolean conflicts) {
+public record Address(ContextType type, @Nullable String id, Part part) {
+
+    /** What of a context or a type is named: itself, or what belongs to it. */
+    public enum Part {
+        ITSELF,
+        CONFLICTS,
+        HISTORY
+    }
 
     private static final String PREFIX = "/v1/contexts/";
     private static final String CONFLICTS = "/v1/conflicts/";
@@ -30,18 +37,26 @@ public record Address(ContextType type, @Nullable String id, boolean conflicts) 
         boolean conflictsOfType = rawPath.startsWith(CONFLICTS);
         String[] segments = rawPath.substring((conflictsOfType ? CONFLICTS : PREFIX).length())
                 .split("/", -1);
-        boolean conflicts = conflictsOfType || (segments.length == 3 && segments[2].equals("conflicts"));
-        if (segments.length > (conflictsOfType ? 1 : conflicts ? 3 : 2)) {
+        Part part = conflictsOfType ? Part.CONFLICTS : segments.length == 3 ? part(segments[2]) : Part.ITSELF;
+        if (part == null || segments.length > (conflictsOfType ? 1 : 3)) {
             throw Problem.of(
                             Problem.Kind.NOT_FOUND,
                             "path: " + rawPath + " (expected: " + PREFIX
-                                    + "<type>/<id> or " + PREFIX + "<type>/<id>/conflicts, a slash in the id"
+                                    + "<type>/<id>, or that with /conflicts or /history, a slash in the id"
                                     + " percent-encoded as %2F, or " + CONFLICTS + "<type>)")
                     .exception();
         }
         String name = decoded(segments[0]);
         ContextType type = types.named(name).orElseThrow(() -> unknownType(name, types));
-        return new Address(type, segments.length == 1 ? null : decoded(segments[1]), conflicts);
+        return new Address(type, segments.length == 1 ? null : decoded(segments[1]), part);
+    }
+
+    private static @Nullable Part part(String segment) {
+        return switch (segment) {
+            case "conflicts" -> Part.CONFLICTS;
+            case "history" -> Part.HISTORY;
+            default -> null;
+        };
     }
 
     /** What is said of a type that is not configured. */

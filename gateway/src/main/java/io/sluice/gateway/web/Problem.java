@@ -42,7 +42,10 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
                 412,
                 "Condition not met",
                 "If-Match or If-None-Match did not hold when the event was folded. Read the context again, and decide anew."),
-        TOO_LARGE(413, "Too large", "The body is larger than sluice.limits.body allows."),
+        TOO_LARGE(
+                413,
+                "Too large",
+                "The body is larger than sluice.limits.body allows, or what is asked for is more than is read at once."),
         UNSUPPORTED_MEDIA_TYPE(
                 415,
                 "Unsupported media type",
@@ -55,7 +58,7 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
         UNAVAILABLE(
                 503,
                 "Unavailable",
-                "A system that is needed is away, or full. Nothing was written. Try again after Retry-After."),
+                "A system that is needed is away, full, or not as far yet. Nothing was written. Try again after Retry-After."),
         UNCERTAIN(
                 504,
                 "Not known",

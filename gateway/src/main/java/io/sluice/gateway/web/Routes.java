@@ -28,7 +28,9 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private final Map<String, AddressHandler> ofContext = new TreeMap<>();
     private final Map<String, AddressHandler> ofType = new TreeMap<>();
     private final Map<String, AddressHandler> ofConflicts = new TreeMap<>();
+    private final Map<String, AddressHandler> ofHistory = new TreeMap<>();
     private final Map<String, HandlerFunction<ServerResponse>> ofEvents = new TreeMap<>();
+    private final Map<String, HandlerFunction<ServerResponse>> ofQueries = new TreeMap<>();
 
     /** To be called before the server listens. */
     public void types(ContextTypes usable) {
@@ -52,6 +54,16 @@ public final class Routes implements RouterFunction<ServerResponse> {
     /** Of one context, or of a type. */
     public void conflicts(HttpMethod method, AddressHandler handler) {
         ofConflicts.put(method.name(), handler);
+    }
+
+    /** Of one context. */
+    public void history(HttpMethod method, AddressHandler handler) {
+        ofHistory.put(method.name(), handler);
+    }
+
+    /** Of many contexts at an instant. */
+    public void queries(HttpMethod method, HandlerFunction<ServerResponse> handler) {
+        ofQueries.put(method.name(), handler);
     }
 
     public void events(HttpMethod method, HandlerFunction<ServerResponse> handler) {
@@ -79,14 +91,18 @@ public final class Routes implements RouterFunction<ServerResponse> {
         String method = request.method().name();
         if (Address.matches(path)) {
             Address address = Address.parse(path, types);
-            Map<String, AddressHandler> handlers =
-                    address.conflicts() ? ofConflicts : address.id() == null ? ofType : ofContext;
+            Map<String, AddressHandler> handlers = switch (address.part()) {
+                case ITSELF -> address.id() == null ? ofType : ofContext;
+                case CONFLICTS -> ofConflicts;
+                case HISTORY -> ofHistory;
+            };
             AddressHandler handler = handlers.get(method);
             return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request, address);
         }
-        if (path.equals("/v1/events")) {
-            HandlerFunction<ServerResponse> handler = ofEvents.get(method);
-            return handler == null ? notAllowed(request, ofEvents.keySet()) : handler.handle(request);
+        if (path.equals("/v1/events") || path.equals("/v1/queries/at")) {
+            Map<String, HandlerFunction<ServerResponse>> handlers = path.equals("/v1/events") ? ofEvents : ofQueries;
+            HandlerFunction<ServerResponse> handler = handlers.get(method);
+            return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request);
         }
         return path.startsWith("/problems/") ? explanation(path) : Mono.error(nothingAt(path));
     }
@@ -115,7 +131,8 @@ public final class Routes implements RouterFunction<ServerResponse> {
 
     private static ProblemException nothingAt(String path) {
         return Problem.of(
-                        Problem.Kind.NOT_FOUND, "path: " + path + " (expected: /v1/contexts/<type>/<id> or /v1/events)")
+                        Problem.Kind.NOT_FOUND,
+                        "path: " + path + " (expected: /v1/contexts/<type>/<id>, /v1/events or /v1/queries/at)")
                 .exception();
     }
 }

@@ -24,6 +24,8 @@ final class Gateway implements AutoCloseable {
             "--sluice.types.crowd.partitions=3",
             "--sluice.types.churn.partitions=2",
             "--sluice.types.lonely.partitions=1",
+            "--sluice.types.mayfly.partitions=2",
+            "--sluice.types.mayfly.tombstone-retention=0ms",
             "--sluice.writers.human=ada,grace",
             "--sluice.types.board.priority=human",
             "--sluice.types.board.policies[0].path=/visits",
