@@ -514,6 +514,18 @@ public final class Hub implements AutoCloseable {
         return new Cursor(hash, now(), true, next).text();
     }
 
+    /**
+     * A cursor for {@link #watch}, of a feed that began at that time.
+     *
+     * @param next of its partitions the first source offset that it has not seen; 0 of one that is not there
+     */
+    public String cursor(View view, Instant began, Map<Partition, Long> next) {
+        long[] places = view.selection().partitions(types).stream()
+                .mapToLong(partition -> next.getOrDefault(partition, 0L))
+                .toArray();
+        return new Cursor(hash(view), began, true, places).text();
+    }
+
     boolean isExpired(Cursor cursor) {
         return cursor.issued().isBefore(now().minus(settings.resumeWindow()));
     }

@@ -7,6 +7,7 @@ import io.sluice.gateway.web.Problem;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -23,7 +24,7 @@ final class FeedRequests {
     /** So many contexts can a body name. */
     static final int MAX_KEYS_IN_BODY = 10_000;
 
-    private static final List<String> EVERYWHERE = List.of("lastEventId", "policy", "event", "deltas");
+    private static final List<String> EVERYWHERE = List.of("lastEventId", "since", "policy", "event", "deltas");
     private static final List<String> OF_CONTEXTS = List.of("filter", "fields");
     private static final List<String> IN_BODY =
             List.of("keys", "types", "filter", "fields", "policy", "deltas", "event");
@@ -31,6 +32,7 @@ final class FeedRequests {
     private final ContextTypes types;
     private final Duration retry;
     private final Json json;
+    private final InstantSource clock = InstantSource.system();
     private final Filters filters = new Filters();
 
     /** @param json for bodies */
@@ -57,13 +59,14 @@ final class FeedRequests {
                 parameters,
                 fields == null ? List.of() : List.of(fields.split(",", -1)),
                 lastEventId != null ? lastEventId : parameters.one("lastEventId", ""),
+                parameters.one("since"),
                 gzip);
     }
 
     /** @param uri of {@link #FEEDS} @param lastEventId the header; null: none @param gzip whether to compress */
     FeedRequest ofBody(String uri, byte[] body, @Nullable String lastEventId, boolean gzip) {
         Parameters query = Parameters.ofQuery(uri);
-        query.requireOnly(List.of("lastEventId"), List.of());
+        query.requireOnly(List.of("lastEventId"), List.of("since"));
         Parameters parameters = Parameters.ofBody(body, json);
         parameters.requireOnly(IN_BODY, List.of());
         return request(
@@ -71,11 +74,17 @@ final class FeedRequests {
                 parameters,
                 parameters.all("fields"),
                 lastEventId != null ? lastEventId : query.one("lastEventId", ""),
+                query.one("since"),
                 gzip);
     }
 
     private FeedRequest request(
-            Selection selection, Parameters parameters, List<String> fields, String resume, boolean gzip) {
+            Selection selection,
+            Parameters parameters,
+            List<String> fields,
+            String resume,
+            @Nullable String since,
+            boolean gzip) {
         SseEncoding encoding = new SseEncoding(
                 !isUnnamed(parameters), parameters.isTrue("deltas"), Projection.of(fields), retry.toMillis());
         return new FeedRequest(
@@ -83,7 +92,8 @@ final class FeedRequests {
                 filters.of(parameters.one("filter")),
                 gzip ? new GzipEncoding(encoding) : encoding,
                 PolicyText.parse(parameters.one("policy", "conflate")),
-                resume);
+                resume,
+                since == null ? null : PastInstant.parse("since", since, clock.instant()));
     }
 
     private static Selection of(Address address, Parameters parameters) {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.Hub;
+import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.settings.SluiceSettings.Feeds;
 import io.sluice.gateway.settings.SluiceSettings.Limits;
 import io.sluice.gateway.web.Cors;
@@ -17,11 +18,13 @@ import io.sluice.gateway.wire.WireConnection;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.Texts;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
@@ -35,7 +38,7 @@ public final class FeedRoutes implements NettyRouteProvider {
     private static final String EVENT_STREAM = "text/event-stream";
 
     /** What feeds need; there is none where the node has no part in feeds. */
-    public record Serving(Hub hub, ContextTypes types, Places places, Feeds settings, Limits limits) {}
+    public record Serving(Hub hub, ContextTypes types, Journal journal, Places places, Feeds settings, Limits limits) {}
 
     private final Cors cors;
     private volatile @Nullable Serving serving;
@@ -102,10 +105,23 @@ public final class FeedRoutes implements NettyRouteProvider {
         }
         return wanted(reader, with, request)
                 .doOnNext(wanted -> with.places().require())
+                .flatMap(wanted -> placed(with, wanted, response))
                 .map(Optional::of)
                 .onErrorResume(e -> Problem.of(e).send(response).then(Mono.just(Optional.empty())))
                 .flatMap(asked -> asked.map(wanted -> answer(with, wanted, request, response))
                         .orElse(Mono.empty()));
+    }
+
+    /** With a cursor in the place of an instant. A cursor that came with it is from later in the same feed. */
+    private static Mono<FeedRequest> placed(Serving with, FeedRequest wanted, HttpServerResponse response) {
+        Instant since = wanted.since();
+        if (since == null || !wanted.resume().isEmpty()) {
+            return Mono.just(wanted);
+        }
+        return with.journal()
+                .behind(wanted.selection().partitions(with.types()), since)
+                .map(next -> wanted.from(with.hub().cursor(wanted.view(), since, next)))
+                .publishOn(Schedulers.fromExecutor(channel(response).eventLoop()));
     }
 
     private static Mono<FeedRequest> wanted(FeedRequests reader, Serving with, HttpServerRequest request) {
@@ -162,11 +178,16 @@ public final class FeedRoutes implements NettyRouteProvider {
         }
     }
 
-    private Mono<Void> begin(Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+    private static Channel channel(HttpServerResponse response) {
         Channel[] channel = new Channel[1];
         response.withConnection(connection -> channel[0] = connection.channel());
-        boolean http2 = channel[0].pipeline().get(reactor.netty.NettyPipeline.H2ToHttp11Codec) != null;
-        WireConnection connection = WireConnection.take(channel[0], Framing.of(request.version(), http2));
+        return channel[0];
+    }
+
+    private Mono<Void> begin(Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+        Channel channel = channel(response);
+        boolean http2 = channel.pipeline().get(reactor.netty.NettyPipeline.H2ToHttp11Codec) != null;
+        WireConnection connection = WireConnection.take(channel, Framing.of(request.version(), http2));
         connection.write(wanted.encoding().greeting());
         connection.flush();
         // A feed may last for days, and so would what was said before it.

@@ -280,6 +280,17 @@ public final class Journal implements ContextStore {
                         !rows.isEmpty() && rows.getFirst().getKey() > Math.min(limit, rows.size())));
     }
 
+    /** Of each of these partitions the first source offset behind all that is stored and that the log took up to that time. */
+    public Mono<Map<Partition, Long>> behind(Collection<Partition> partitions, Instant time) {
+        return query(
+                        Sql.BEHIND,
+                        statement -> statement
+                                .bind(0, StoreJson.partitions(partitions))
+                                .bind(1, time.atOffset(ZoneOffset.UTC)),
+                        Journal::next)
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
+
     private static Map.Entry<Partition, Long> next(Readable row) {
         return Map.entry(
                 new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),

@@ -211,6 +211,26 @@ final class Sql {
               where s.low = s.high) j
             where before < $3""".formatted(VISIBLE, STATE_NAMES);
 
+    /** Of each partition, by bisection, the first offset behind all that the log took up to a time: log time does not fall. */
+    static final String BEHIND = """
+            with recursive bisected as (
+              select p.topic, p.partition, 0::bigint as low, p.next_offset as high
+              from json_to_recordset($1::json) as k (topic text, partition int)
+              join progress p using (topic, partition)
+              union all
+              select m.topic, m.partition,
+                case when m.time <= $2 then m.found + 1 else m.low end,
+                case when m.time <= $2 then m.high else m.middle end
+              from (
+                select s.*, r.found, r.time
+                from (select b.*, (b.low + b.high) / 2 as middle from bisected b where b.low < b.high) s
+                left join lateral (
+                  select j.source_offset as found, j.log_time as time from journal j
+                  where j.topic = s.topic and j.partition = s.partition
+                    and j.source_offset >= s.middle and j.source_offset < s.high
+                  order by j.source_offset limit 1) r on true) m)
+            select topic, partition, low as next_offset from bisected where low = high""";
+
     static final String PROGRESS_OF = """
             select p.topic, p.partition, p.next_offset, p.log_time
             from json_to_recordset($1::json) as k (topic text, partition int)

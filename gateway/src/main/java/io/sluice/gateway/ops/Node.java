@@ -220,7 +220,8 @@ final class Node {
     }
 
     private void read(Routes routes, FeedRoutes feedRoutes) {
-        feedRoutes.serve(new FeedRoutes.Serving(hub, systems.types(), places, settings.feeds(), settings.limits()));
+        feedRoutes.serve(
+                new FeedRoutes.Serving(hub, systems.types(), journal, places, settings.feeds(), settings.limits()));
         PastHandler past = new PastHandler(
                 journal,
                 systems.types(),
