@@ -15,6 +15,9 @@ public interface Appender {
      */
     Mono<Void> append(OutRecord record);
 
+    /** Whether {@link #append} would take a record now, rather than refuse it for want of room. Others may be faster. */
+    boolean hasRoom(OutRecord record);
+
     /**
      * Appends in order and waits however long the log is away: whatever comes later in a partition never overtakes what came
      * before. Completes when the log has all; fails only with what a repeat cannot mend.

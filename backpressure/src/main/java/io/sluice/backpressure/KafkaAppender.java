@@ -8,8 +8,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -17,8 +22,12 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.kafka.sender.KafkaSender;
 import reactor.kafka.sender.SenderOptions;
 import reactor.kafka.sender.SenderRecord;
@@ -32,8 +41,16 @@ public final class KafkaAppender implements Appender, AutoCloseable {
 
     private static final int MAX_RECORD = 8 << 20;
 
-    private final KafkaSender<byte[], byte[]> publishing;
+    private final Producer<byte[], byte[]> publishing;
     private final KafkaSender<byte[], byte[]> announcing;
+    /**
+     * Kafka's producer may make whoever hands over wait, and keeps the order in which one thread gives it records. A scheduled
+     * executor, as Reactor's own are: in its queue no event loop waits for longer than it takes to put something in.
+     */
+    private final ExecutorService handing = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("publish").factory());
+
+    private final Scheduler answering = Schedulers.newSingle("published", true);
     private final Settings settings;
     private final AtomicLong inFlightBytes = new AtomicLong();
 
@@ -57,7 +74,7 @@ public final class KafkaAppender implements Appender, AutoCloseable {
     public KafkaAppender(Map<String, Object> connection, Settings settings) {
         this.settings = settings;
         int timeout = (int) settings.publishTimeout().toMillis();
-        this.publishing = sender(
+        this.publishing = new KafkaProducer<>(properties(
                 connection,
                 "publish",
                 Map.of(
@@ -68,16 +85,18 @@ public final class KafkaAppender implements Appender, AutoCloseable {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         Math.min(timeout / 2, 1_000),
                         ProducerConfig.BUFFER_MEMORY_CONFIG,
-                        2 * settings.maxInFlightBytes()));
-        this.announcing = sender(
-                connection,
-                "announce",
-                Map.of(
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE));
+                        2 * settings.maxInFlightBytes())));
+        this.announcing = KafkaSender.create(SenderOptions.<byte[], byte[]>create(properties(
+                        connection,
+                        "announce",
+                        Map.of(
+                                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE,
+                                ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE)))
+                .stopOnError(true)
+                .maxInFlight(1024));
     }
 
-    private static KafkaSender<byte[], byte[]> sender(
+    private static Map<String, Object> properties(
             Map<String, Object> connection, String name, Map<String, Object> own) {
         Map<String, Object> all = new HashMap<>(connection);
         all.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
@@ -90,34 +109,69 @@ public final class KafkaAppender implements Appender, AutoCloseable {
         all.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(7).toMillis());
         all.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
         all.putAll(own);
-        return KafkaSender.create(
-                SenderOptions.<byte[], byte[]>create(all).stopOnError(true).maxInFlight(1024));
+        return all;
     }
 
     /** Fetches what has to be known of these topics before the first record, so that the first publisher does not wait. */
     public Mono<Void> warmUp(List<String> topics) {
-        return Flux.just(publishing, announcing)
-                .concatMap(sender -> Flux.fromIterable(topics)
-                        .concatMap(topic -> sender.doOnProducer(
+        return Flux.fromIterable(topics)
+                .concatMap(topic -> Mono.fromCallable(
+                                () -> publishing.partitionsFor(topic).size())
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .then(announcing.doOnProducer(
                                 producer -> producer.partitionsFor(topic).size())))
                 .then();
     }
 
+    /** Records of one partition stand in the log in the order in which they were subscribed to, as far as they do. */
     @Override
     public Mono<Void> append(OutRecord record) {
-        return Mono.defer(() -> {
-            int bytes = record.bytes();
-            if (inFlightBytes.addAndGet(bytes) > settings.maxInFlightBytes()) {
-                inFlightBytes.addAndGet(-bytes);
-                return Mono.error(new UnavailableException(
-                        "log-full", "Kafka takes records more slowly than they come (expected: fewer at once)"));
-            }
-            return publishing
-                    .send(Mono.just(senderRecord(record)))
-                    .then()
-                    .onErrorMap(KafkaAppender::failure)
-                    .doFinally(signal -> inFlightBytes.addAndGet(-bytes));
-        });
+        return Mono.<Void>create(sink -> take(record, sink)).publishOn(answering);
+    }
+
+    @Override
+    public boolean hasRoom(OutRecord record) {
+        return inFlightBytes.get() + record.bytes() <= settings.maxInFlightBytes();
+    }
+
+    /** What was taken is handed over and counted until Kafka has answered, whether anybody waits for that or not. */
+    private void take(OutRecord record, MonoSink<Void> sink) {
+        int bytes = record.bytes();
+        if (inFlightBytes.addAndGet(bytes) > settings.maxInFlightBytes()) {
+            inFlightBytes.addAndGet(-bytes);
+            sink.error(new UnavailableException(
+                    "log-full", "Kafka takes records more slowly than they come (expected: fewer at once)"));
+            return;
+        }
+        long taken = System.nanoTime();
+        try {
+            handing.execute(() -> hand(record, taken, sink));
+        } catch (RejectedExecutionException e) {
+            inFlightBytes.addAndGet(-bytes);
+            sink.error(new UnavailableException("log-unavailable", "this node stops; nothing was written", e));
+        }
+    }
+
+    private void hand(OutRecord record, long taken, MonoSink<Void> sink) {
+        if (System.nanoTime() - taken > settings.publishTimeout().toNanos() / 2) {
+            // Those before it had to wait for a producer that did not take them.
+            answer(record, sink, new UnavailableException("log-full", "Kafka takes no records; nothing was written"));
+            return;
+        }
+        try {
+            publishing.send(producerRecord(record), (position, e) -> answer(record, sink, e));
+        } catch (RuntimeException e) {
+            answer(record, sink, e);
+        }
+    }
+
+    private void answer(OutRecord record, MonoSink<Void> sink, @Nullable Exception e) {
+        inFlightBytes.addAndGet(-record.bytes());
+        if (e == null) {
+            sink.success();
+        } else {
+            sink.error(failure(e));
+        }
     }
 
     @Override
@@ -129,11 +183,14 @@ public final class KafkaAppender implements Appender, AutoCloseable {
     }
 
     private static SenderRecord<byte[], byte[], Void> senderRecord(OutRecord record) {
+        return SenderRecord.create(producerRecord(record), null);
+    }
+
+    private static ProducerRecord<byte[], byte[]> producerRecord(OutRecord record) {
         List<Header> headers = record.headers().all().stream()
                 .<Header>map(header -> new RecordHeader(header.name(), header.value()))
                 .toList();
-        return SenderRecord.create(
-                new ProducerRecord<>(record.topic(), record.partition(), record.key(), record.value(), headers), null);
+        return new ProducerRecord<>(record.topic(), record.partition(), record.key(), record.value(), headers);
     }
 
     private static ContextException failure(Throwable e) {
@@ -156,7 +213,9 @@ public final class KafkaAppender implements Appender, AutoCloseable {
 
     @Override
     public void close() {
+        handing.shutdown();
         publishing.close();
         announcing.close();
+        answering.dispose();
     }
 }

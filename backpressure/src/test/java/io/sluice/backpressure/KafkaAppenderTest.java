@@ -84,6 +84,35 @@ class KafkaAppenderTest {
     }
 
     @Test
+    void recordsStandInTheLogInTheOrderInWhichTheyWereSubscribedTo() {
+        ContextType type = TestKafka.preparedType(1, Lane.STANDARD);
+        appender(TestKafka.connection());
+        List<CompletableFuture<Void>> all = IntStream.range(0, 2_000)
+                .mapToObj(i -> appender.append(record(type.topic(), 0, Fixtures.bytes("" + i)))
+                        .toFuture())
+                .toList();
+        all.forEach(CompletableFuture::join);
+
+        assertThat(values(TestKafka.connection(), type.topic(), 2_000))
+                .isEqualTo(IntStream.range(0, 2_000).mapToObj(String::valueOf).toList());
+    }
+
+    @Test
+    void whatNobodyWaitsForAnyMoreIsAppendedNevertheless() {
+        ContextType type = TestKafka.preparedType(1, Lane.STANDARD);
+        appender(TestKafka.connection());
+        for (int i = 0; i < 100; i++) {
+            appender.append(record(type.topic(), 0, Fixtures.bytes("" + i)))
+                    .subscribe()
+                    .dispose();
+        }
+        appender.append(record(type.topic(), 0, Fixtures.bytes("100"))).block(PATIENCE);
+
+        assertThat(values(TestKafka.connection(), type.topic(), 101))
+                .isEqualTo(IntStream.range(0, 101).mapToObj(String::valueOf).toList());
+    }
+
+    @Test
     void announcementsKeepTheirOrder() {
         ContextType type = TestKafka.preparedType(1, Lane.STANDARD);
         appender(TestKafka.connection());
@@ -149,7 +178,9 @@ class KafkaAppenderTest {
                 .isNotEmpty()
                 .hasSizeLessThan(20)
                 .allSatisfy(e -> assertThat(((UnavailableException) e).code()).isEqualTo("log-full"));
-        appender.append(record(type.topic(), 0, Fixtures.bytes("later"))).block(PATIENCE);
+        OutRecord later = record(type.topic(), 0, Fixtures.bytes("later"));
+        assertThat(appender.hasRoom(later)).isTrue();
+        appender.append(later).block(PATIENCE);
     }
 
     @Test

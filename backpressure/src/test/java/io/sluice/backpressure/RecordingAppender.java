@@ -19,6 +19,11 @@ final class RecordingAppender implements Appender {
     }
 
     @Override
+    public boolean hasRoom(OutRecord record) {
+        return true;
+    }
+
+    @Override
     public Mono<Void> appendAll(List<OutRecord> records) {
         return Mono.defer(() -> {
             boolean dead = records.getFirst().topic().equals(DeadLetters.TOPIC);
