@@ -25,6 +25,8 @@ import io.sluice.gateway.feed.ReadHandler;
 import io.sluice.gateway.feed.Settled;
 import io.sluice.gateway.feed.StoredContexts;
 import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.publish.BulkHandler;
+import io.sluice.gateway.publish.CloudEvents;
 import io.sluice.gateway.publish.LogHealth;
 import io.sluice.gateway.publish.PublishHandler;
 import io.sluice.gateway.publish.Publisher;
@@ -41,6 +43,7 @@ import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -70,6 +73,7 @@ final class Node {
     private final Budget budget;
     private final Places places;
     private final Hub hub;
+    private @Nullable BulkHandler bulk;
 
     Node(SluiceSettings settings, Systems systems, Meters meters, MeterRegistry registry) {
         this.settings = settings;
@@ -205,18 +209,35 @@ final class Node {
         LogHealth health = new LogHealth(systems.topics());
         run(health.run());
         Publisher publisher = new Publisher(systems.appender(), codec, waiters, health);
+        SluiceSettings.Limits limits = settings.limits();
+        Json json = Json.strict(limits.depth());
+        InstantSource clock = InstantSource.system();
+        CloudEvents events = new CloudEvents(systems.types(), codec, json, clock);
+        BulkHandler many = new BulkHandler(
+                publisher,
+                events,
+                new BulkHandler.Bounds(
+                        (int) limits.body().toBytes(), (int) limits.batch().toBytes(), bulkInFlight()));
+        bulk = many;
+        Gauge.builder("sluice.bulk.bytes", many, BulkHandler::held).register(registry);
         PublishHandler handler = new PublishHandler(
                 publisher,
                 systems.types(),
-                codec,
-                Json.strict(settings.limits().depth()),
-                new Bodies((int) settings.limits().body().toBytes()),
-                InstantSource.system());
+                events,
+                json,
+                new Bodies((int) limits.body().toBytes()),
+                clock,
+                many);
         routes.context(HttpMethod.PUT, handler::put);
         routes.context(HttpMethod.PATCH, handler::patch);
         routes.context(HttpMethod.DELETE, handler::delete);
         routes.events(HttpMethod.POST, handler::event);
-        return new Writes(publisher, systems.types(), InstantSource.system());
+        return new Writes(publisher, systems.types(), clock);
+    }
+
+    /** Half: who brings many events at once leaves room to those who bring one. */
+    private long bulkInFlight() {
+        return settings.publishing().maxInFlight().toBytes() / 2;
     }
 
     private void read(Routes routes, FeedRoutes feedRoutes) {
@@ -244,13 +265,19 @@ final class Node {
         return systems;
     }
 
-    /** Ends all feeds, so that the server has nothing left to wait for. */
+    /** Ends all feeds and uploads, so that the server has nothing left to wait for. */
     void drain() {
+        if (bulk != null) {
+            bulk.drain();
+        }
         hub.drain();
     }
 
     void stop() {
         work.dispose();
+        if (bulk != null) {
+            bulk.close();
+        }
         hub.close();
         folding.dispose();
         systems.close();

@@ -4,7 +4,6 @@ import io.sluice.backpressure.Announced;
 import io.sluice.backpressure.CloudEvent;
 import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.ContextTypes;
-import io.sluice.backpressure.EventCodec;
 import io.sluice.gateway.web.Address;
 import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Problem;
@@ -45,20 +44,28 @@ public final class PublishHandler {
 
     private final Publisher publisher;
     private final ContextTypes types;
-    private final EventCodec codec;
+    private final CloudEvents events;
     private final Json json;
     private final Bodies bodies;
     private final InstantSource clock;
+    private final BulkHandler bulk;
     private final EventIds ids = new EventIds();
 
     public PublishHandler(
-            Publisher publisher, ContextTypes types, EventCodec codec, Json json, Bodies bodies, InstantSource clock) {
+            Publisher publisher,
+            ContextTypes types,
+            CloudEvents events,
+            Json json,
+            Bodies bodies,
+            InstantSource clock,
+            BulkHandler bulk) {
         this.publisher = publisher;
         this.types = types;
-        this.codec = codec;
+        this.events = events;
         this.json = json;
         this.bodies = bodies;
         this.clock = clock;
+        this.bulk = bulk;
     }
 
     public Mono<ServerResponse> put(ServerRequest request, Address address) {
@@ -82,25 +89,33 @@ public final class PublishHandler {
         return publish(request, address, Change.DELETE);
     }
 
-    /** One CloudEvent, binary or structured. */
+    /** One CloudEvent, binary or structured, or many. */
     public Mono<ServerResponse> event(ServerRequest request) {
         MediaType type = Bodies.type(request);
+        if (BulkHandler.takes(type)) {
+            return bulk.answer(request, type);
+        }
         boolean structured = type.isCompatibleWith(MediaType.parseMediaType(CloudEvent.STRUCTURED));
         if (!structured && request.headers().firstHeader("ce-specversion") == null) {
             throw Problem.of(
                             Problem.Kind.UNSUPPORTED_MEDIA_TYPE,
                             "Content-Type: " + type + " (expected: " + CloudEvent.STRUCTURED
-                                    + " with one event, or JSON with its attributes in ce-* headers)")
-                    .with("Accept-Post", CloudEvent.STRUCTURED + ", application/json")
+                                    + " with one event, JSON with its attributes in ce-* headers, or many events as "
+                                    + BulkHandler.BATCH + " or " + BulkHandler.LINES + ")")
+                    .with(
+                            "Accept-Post",
+                            String.join(
+                                    ", ",
+                                    CloudEvent.STRUCTURED,
+                                    MediaType.APPLICATION_JSON_VALUE,
+                                    BulkHandler.BATCH.toString(),
+                                    BulkHandler.LINES.toString()))
                     .exception();
         }
         return bodies.read(request).flatMap(body -> {
-            CloudEvent event = structured
-                    ? CloudEvent.structured(body, json)
-                    : CloudEvent.binary(attributes(request), type.toString(), body, json);
-            ContextKey key = key(event.attribute("subject"));
-            ContextEvent contextEvent = codec.event(event, key, clock.instant());
-            return publish(request, contextEvent, Requested.wait(request, Condition.NONE));
+            ContextEvent event =
+                    structured ? events.structured(body) : events.binary(attributes(request), type.toString(), body);
+            return publish(request, event, Requested.wait(request, Condition.NONE));
         });
     }
 
@@ -124,28 +139,6 @@ public final class PublishHandler {
                             name + ": \"" + Texts.shown(value) + "\" (expected: UTF-8, percent-encoded)")
                     .exception();
         }
-    }
-
-    private ContextKey key(@Nullable String subject) {
-        int slash = subject == null ? -1 : subject.indexOf('/');
-        if (subject == null || slash < 1) {
-            throw Problem.of(
-                            Problem.Kind.MALFORMED,
-                            "CloudEvents attribute subject: \"" + Texts.shown(String.valueOf(subject))
-                                    + "\" (expected: <type>/<id>)")
-                    .exception();
-        }
-        String type = subject.substring(0, slash);
-        if (types.named(type).isEmpty()) {
-            throw Problem.of(
-                            Problem.Kind.UNKNOWN_TYPE,
-                            "type: \"" + Texts.shown(type) + "\" (expected: one of "
-                                    + types.all().stream()
-                                            .map(ContextType::name)
-                                            .toList() + ")")
-                    .exception();
-        }
-        return new ContextKey(ContextKey.DEFAULT_TENANT, type, subject.substring(slash + 1));
     }
 
     private static void require(ServerRequest request, List<MediaType> allowed, String hint) {

@@ -39,7 +39,25 @@ public final class Publisher {
     }
 
     private Mono<Void> publish(ContextEvent event, ContextType type) {
-        return appender.append(codec.write(event, type, null));
+        return appender.append(record(event, type));
+    }
+
+    /** Whether the log would take it now, as far as is known; if not, {@link #append} refuses it. */
+    boolean takes(OutRecord record) {
+        return health.isUp() && appender.hasRoom(record);
+    }
+
+    /** What {@link #append} takes. */
+    OutRecord record(ContextEvent event, ContextType type) {
+        return codec.write(event, type, null);
+    }
+
+    /** Completes when the log has it. What is subscribed to in order is in the log in order, as far as it is. */
+    Mono<Void> append(OutRecord record) {
+        return Mono.defer(() -> {
+            health.require();
+            return appender.append(record);
+        });
     }
 
     private Mono<Announced> publishAndWait(ContextEvent event, ContextType type, Duration wait) {

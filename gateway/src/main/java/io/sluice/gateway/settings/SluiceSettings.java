@@ -116,13 +116,20 @@ public record SluiceSettings(
             @DefaultValue("./data") Path dataDir,
             @DefaultValue("9092") int kafkaPort) {}
 
-    /** @param body of a request @param depth of JSON @param document a resolved one, encoded */
+    /**
+     * @param body of a request, or of one event of many
+     * @param batch of an array of events
+     * @param depth of JSON
+     * @param document a resolved one, encoded
+     */
     public record Limits(
             @DefaultValue("1MB") DataSize body,
+            @DefaultValue("10MB") DataSize batch,
             @DefaultValue("64") int depth,
             @DefaultValue("1MB") DataSize document) {
         public Limits {
             require("sluice.limits.body", body.toBytes(), 4 << 20);
+            require("sluice.limits.batch", batch.toBytes(), 64 << 20);
             require("sluice.limits.document", document.toBytes(), 3 << 20);
             require("sluice.limits.depth", depth, Json.MAX_DEPTH);
         }

@@ -45,7 +45,8 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
         TOO_LARGE(
                 413,
                 "Too large",
-                "The body is larger than sluice.limits.body allows, or what is asked for is more than is read at once."),
+                "The body is larger than sluice.limits.body allows, a batch than sluice.limits.batch, or what is asked for is"
+                        + " more than is read at once."),
         UNSUPPORTED_MEDIA_TYPE(
                 415,
                 "Unsupported media type",
@@ -138,6 +139,11 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
     }
 
     byte[] json() {
+        return Json.bytes(object());
+    }
+
+    /** What it is in JSON, for an answer that has more than this in it. */
+    public ObjectNode object() {
         ObjectNode json = Json.newObject()
                 .put("type", "/problems/" + kind.code())
                 .put("title", kind.title())
@@ -146,7 +152,7 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
                 .put("code", kind.code())
                 .put("retryable", kind.isRetryable());
         members.forEach(json::put);
-        return Json.bytes(json);
+        return json;
     }
 
     /** As the answer of a route beside the framework. */

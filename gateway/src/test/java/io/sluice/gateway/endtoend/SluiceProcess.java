@@ -42,7 +42,24 @@ final class SluiceProcess implements AutoCloseable {
     }
 
     static SluiceProcess start(Path java, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx512m", "-jar", jar()));
+        return run(List.of(java.toString(), "-Xmx512m", "-jar", jar()), arguments);
+    }
+
+    /** From the classes of this JVM, before there is a jar. @param heap such as {@code 96m}; more is the end of it */
+    static SluiceProcess startSmall(String heap, String... arguments) {
+        return run(
+                List.of(
+                        ownJava().toString(),
+                        "-Xmx" + heap,
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.sluice.gateway.Sluice"),
+                arguments);
+    }
+
+    private static SluiceProcess run(List<String> java, String... arguments) {
+        List<String> command = new ArrayList<>(java);
         command.addAll(List.of(arguments));
         try {
             return new SluiceProcess(
