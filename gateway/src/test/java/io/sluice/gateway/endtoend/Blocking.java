@@ -17,10 +17,16 @@ final class Blocking {
 
     private static final List<String> found = Collections.synchronizedList(new ArrayList<>());
 
+    private static boolean installed;
+
     private Blocking() {}
 
-    /** To be called before the first gateway starts. */
-    static void install() {
+    /** To be called before any thread is there that must not wait. Does nothing when it was. */
+    static synchronized void install() {
+        if (installed) {
+            return;
+        }
+        installed = true;
         BlockHound.builder()
                 .loadIntegrations()
                 // Reads /dev/urandom, which always has something to give.

@@ -154,7 +154,11 @@ final class Feed implements AutoCloseable {
 
     /** The last id that was given, as a browser keeps it. */
     String lastId() {
-        return events().stream()
+        return lastId(events());
+    }
+
+    static String lastId(List<Event> events) {
+        return events.stream()
                 .map(Event::id)
                 .filter(java.util.Objects::nonNull)
                 .reduce((first, second) -> second)

@@ -36,7 +36,6 @@ final class Stack implements AutoCloseable {
     }
 
     static Stack start() {
-        Blocking.install();
         try {
             Path dataDir = Files.createTempDirectory("sluice");
             PartsProcess parts =
