@@ -72,7 +72,9 @@ public final class Journal implements ContextStore {
     public Mono<Map<ContextKey, Remembered>> load(Collection<ContextKey> keys) {
         return query(
                         Sql.REMEMBER,
-                        statement -> statement.bind(0, StoreJson.keys(keys)).bind(1, RecentIdentities.MAX_COUNT),
+                        statement -> statement
+                                .bind(0, StoreJson.keys(keys).parameter())
+                                .bind(1, RecentIdentities.MAX_COUNT),
                         Journal::remembered)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue);
     }
@@ -109,12 +111,14 @@ public final class Journal implements ContextStore {
 
     @Override
     public Mono<Set<Partition>> store(List<Folded> batches) {
+        // Here and not on the event loop of a connection, which has others to serve.
+        var progress = StoreJson.progress(batches).parameter();
+        var journal = StoreJson.journal(batches).parameter();
+        var states = StoreJson.states(batches).parameter();
         return query(
                         Sql.STORE,
-                        statement -> statement
-                                .bind(0, StoreJson.progress(batches))
-                                .bind(1, StoreJson.journal(batches))
-                                .bind(2, StoreJson.states(batches)),
+                        statement ->
+                                statement.bind(0, progress).bind(1, journal).bind(2, states),
                         row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
                 .collect(Collectors.toSet());
     }
@@ -133,7 +137,10 @@ public final class Journal implements ContextStore {
 
     /** The states of these contexts; one that was never written is not in the map. */
     public Mono<Map<ContextKey, ContextState>> states(Collection<ContextKey> keys) {
-        return query(Sql.STATES, statement -> statement.bind(0, StoreJson.keys(keys)), Rows::state)
+        return query(
+                        Sql.STATES,
+                        statement -> statement.bind(0, StoreJson.keys(keys).parameter()),
+                        Rows::state)
                 .collectMap(ContextState::key);
     }
 
@@ -240,7 +247,7 @@ public final class Journal implements ContextStore {
         return query(
                         Sql.STATES_AT,
                         statement -> statement
-                                .bind(0, StoreJson.keys(keys))
+                                .bind(0, StoreJson.keys(keys).parameter())
                                 .bind(1, time.atOffset(ZoneOffset.UTC))
                                 .bind(2, CUT_BYTES),
                         row -> Map.entry(Rows.number(row, "found"), Rows.state(row)))
@@ -285,7 +292,7 @@ public final class Journal implements ContextStore {
         return query(
                         Sql.BEHIND,
                         statement -> statement
-                                .bind(0, StoreJson.partitions(partitions))
+                                .bind(0, StoreJson.partitions(partitions).parameter())
                                 .bind(1, time.atOffset(ZoneOffset.UTC)),
                         Journal::next)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue);
@@ -301,7 +308,8 @@ public final class Journal implements ContextStore {
     public Mono<List<Stored>> stored(Collection<Partition> partitions) {
         return query(
                         Sql.PROGRESS_OF,
-                        statement -> statement.bind(0, StoreJson.partitions(partitions)),
+                        statement -> statement.bind(
+                                0, StoreJson.partitions(partitions).parameter()),
                         row -> new Stored(
                                 new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
                                 Rows.number(row, "next_offset"),

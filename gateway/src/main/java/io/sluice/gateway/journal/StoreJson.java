@@ -17,16 +17,16 @@ import io.sluice.resolver.Partition;
 import io.sluice.resolver.RegistersJson;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolution;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -40,62 +40,64 @@ final class StoreJson {
 
     private StoreJson() {}
 
-    static String keys(Collection<ContextKey> keys) {
-        ArrayNode rows = array();
-        keys.forEach(key -> putKey(rows.addObject(), key));
-        return text(rows);
+    static JsonRows keys(Collection<ContextKey> keys) {
+        JsonRows rows = new JsonRows();
+        keys.forEach(key -> putKey(rows.next(), key));
+        return rows;
     }
 
-    static String partitions(Collection<Partition> partitions) {
-        ArrayNode rows = array();
-        partitions.forEach(
-                partition -> rows.addObject().put("topic", partition.topic()).put("partition", partition.number()));
-        return text(rows);
+    static JsonRows partitions(Collection<Partition> partitions) {
+        JsonRows rows = new JsonRows();
+        partitions.forEach(partition -> putPartition(rows.next(), partition));
+        return rows;
     }
 
     /** One row per partition: from where its first batch began to where its last one ends. */
-    static String progress(List<Folded> batches) {
-        Map<Object, ObjectNode> rows = new LinkedHashMap<>();
-        for (Folded batch : batches) {
-            ObjectNode row = rows.computeIfAbsent(
-                    batch.partition(),
-                    p -> Json.newObject()
-                            .put("topic", batch.partition().topic())
-                            .put("partition", batch.partition().number())
-                            .put("epoch", batch.epoch())
-                            .put("from_offset", batch.from()));
-            row.put("next_offset", batch.next()).put("announced_offset", batch.announced());
-            Instant time = batch.time();
-            if (time != null) {
-                row.put("log_time", time.toString());
-            }
-        }
-        ArrayNode array = array();
-        rows.values().forEach(array::add);
-        return text(array);
+    static JsonRows progress(List<Folded> batches) {
+        Map<Partition, List<Folded>> stretches = new LinkedHashMap<>();
+        batches.forEach(batch -> stretches
+                .computeIfAbsent(batch.partition(), partition -> new ArrayList<>())
+                .add(batch));
+        JsonRows rows = new JsonRows();
+        stretches.forEach((partition, stretch) -> {
+            Folded last = stretch.getLast();
+            putPartition(rows.next(), partition)
+                    .put("epoch", last.epoch())
+                    .put("from_offset", stretch.getFirst().from())
+                    .put("next_offset", last.next())
+                    .put("announced_offset", last.announced());
+            stretch.reversed().stream()
+                    .map(Folded::time)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .ifPresent(time -> rows.put("log_time", time.toString()));
+        });
+        return rows;
     }
 
-    static String journal(List<Folded> batches) {
-        ArrayNode rows = array();
-        batches.forEach(batch -> batch.outcomes().forEach(outcome -> putOutcome(rows.addObject(), outcome)));
-        return text(rows);
+    private static JsonRows putPartition(JsonRows row, Partition partition) {
+        return row.put("topic", partition.topic()).put("partition", partition.number());
+    }
+
+    static JsonRows journal(List<Folded> batches) {
+        JsonRows rows = new JsonRows();
+        batches.forEach(batch -> batch.outcomes().forEach(outcome -> putOutcome(rows.next(), outcome)));
+        return rows;
     }
 
     /** What is remembered last of each context, once: one statement may touch a row only once. */
-    static String states(List<Folded> batches) {
-        Map<ContextKey, ObjectNode> last = new HashMap<>();
-        batches.forEach(batch -> batch.changed().forEach((key, remembered) -> {
-            ObjectNode row = Json.newObject();
-            putKey(row, key);
-            putRemembered(row, remembered, batch);
-            last.put(key, row);
-        }));
-        ArrayNode rows = array();
-        last.values().forEach(rows::add);
-        return text(rows);
+    static JsonRows states(List<Folded> batches) {
+        Map<ContextKey, Folded> last = new HashMap<>();
+        batches.forEach(batch -> batch.changed().keySet().forEach(key -> last.put(key, batch)));
+        JsonRows rows = new JsonRows();
+        last.forEach((key, batch) -> {
+            putKey(rows.next(), key);
+            putRemembered(rows, Objects.requireNonNull(batch.changed().get(key)), batch);
+        });
+        return rows;
     }
 
-    private static void putRemembered(ObjectNode row, Remembered remembered, Folded batch) {
+    private static void putRemembered(JsonRows row, Remembered remembered, Folded batch) {
         ContextState state = remembered.state();
         Document document = state == null ? null : state.document();
         row.put("registers", RegistersJson.text(remembered.registers(), document == null ? null : document.tree()));
@@ -119,7 +121,7 @@ final class StoreJson {
         }
     }
 
-    private static void putOutcome(ObjectNode row, Outcome outcome) {
+    private static void putOutcome(JsonRows row, Outcome outcome) {
         Resolution resolution = outcome.resolution();
         putKey(row, outcome.event().key());
         putPosition(row, outcome.position());
@@ -142,35 +144,35 @@ final class StoreJson {
         }
     }
 
-    private static void putUpdate(ObjectNode row, ContextUpdate update) {
+    private static void putUpdate(JsonRows row, ContextUpdate update) {
         if (update.delta() != null) {
-            row.put("delta", text(update.delta()));
+            row.put("delta", Json.bytes(update.delta()));
         }
         ObjectNode json = Json.newObject();
         MarksJson.putConflicts(json, update.conflicts());
         MarksJson.putOperations(json, update.operations());
-        json.forEachEntry((name, value) -> row.put(name.equals("ops") ? "operations" : name, text(value)));
+        json.forEachEntry((name, value) -> row.put(name.equals("ops") ? "operations" : name, Json.bytes(value)));
     }
 
-    private static void putKey(ObjectNode row, ContextKey key) {
+    private static void putKey(JsonRows row, ContextKey key) {
         row.put("tenant", key.tenant()).put("type", key.type()).put("id", key.id());
     }
 
-    private static void putState(ObjectNode row, ContextState state, @Nullable Document document) {
+    private static void putState(JsonRows row, ContextState state, @Nullable Document document) {
         row.put("incarnation", state.revision().incarnation())
                 .put("version", state.revision().version())
                 .put("clock", state.clock().toString());
         if (document != null) {
-            row.put("document", new String(document.json(), StandardCharsets.UTF_8));
+            row.put("document", document.json());
         }
         if (!state.marks().isEmpty()) {
             ObjectNode marks = Json.newObject();
             MarksJson.put(marks, state.marks());
-            row.put("marks", text(marks));
+            row.put("marks", Json.bytes(marks));
         }
     }
 
-    private static void putCause(ObjectNode row, Cause cause) {
+    private static void putCause(JsonRows row, Cause cause) {
         row.put("writer", cause.identity().writer())
                 .put("event_id", cause.identity().eventId())
                 .put("event_type", cause.eventType())
@@ -180,7 +182,7 @@ final class StoreJson {
                 .put("traceparent", cause.traceparent());
     }
 
-    private static void putPosition(ObjectNode row, LogPosition position) {
+    private static void putPosition(JsonRows row, LogPosition position) {
         row.put("topic", position.topic())
                 .put("partition", position.partition())
                 .put("source_offset", position.offset())
@@ -201,13 +203,5 @@ final class StoreJson {
         return text.startsWith(VERSION)
                 ? null
                 : Fingerprint.ofDot(writer, ClockText.parse(text).counter(writer));
-    }
-
-    private static ArrayNode array() {
-        return Json.newObject().putArray("rows");
-    }
-
-    private static String text(JsonNode node) {
-        return new String(Json.bytes(node), StandardCharsets.UTF_8);
     }
 }

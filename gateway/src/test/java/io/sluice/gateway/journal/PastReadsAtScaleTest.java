@@ -106,7 +106,7 @@ class PastReadsAtScaleTest {
                         .offset())
                 .isEqualTo(OTHERS + 77_776);
 
-        String hot = StoreJson.keys(List.of(HOT));
+        String hot = StoreJson.keys(List.of(HOT)).parameter().asString();
         for (int second : new int[] {OTHERS, OTHERS + 1, OTHERS + HOT_VERSIONS / 2, OTHERS + HOT_VERSIONS + 5}) {
             String at = "'%s', '%s', 1000000".formatted(hot, time(second));
             assertThat(pages(Sql.STATES_AT, "text, timestamptz, bigint", at))
