@@ -33,7 +33,7 @@ class BulkTest {
 
     private final Api api = Stack.gateway().api();
     private final String id = Stack.fresh("bulk");
-    private final String path = "/v1/contexts/shelf/" + id;
+    private final String path = "/v1/contexts/parcel/" + id;
 
     private static String event(String id, String subject, String data) {
         return "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"/bulk\",\"type\":\"t\",\"subject\":\""
@@ -41,7 +41,7 @@ class BulkTest {
     }
 
     private String event(int number) {
-        return event("e" + number, "shelf/" + id, "{\"n\":" + number + "}");
+        return event("e" + number, "parcel/" + id, "{\"n\":" + number + "}");
     }
 
     private Answer post(String type, String body, String... headers) {
@@ -75,8 +75,8 @@ class BulkTest {
                 event(1),
                 "{\"specversion\":\"1.0\",\"id\":\"y\"}",
                 "[1]",
-                event("big", "shelf/" + id, "{\"x\":\"" + "x".repeat(1 << 20) + "\"}"),
-                event("twice", "shelf/" + id, "{\"a\":1,\"a\":2}"),
+                event("big", "parcel/" + id, "{\"x\":\"" + "x".repeat(1 << 20) + "\"}"),
+                event("twice", "parcel/" + id, "{\"a\":1,\"a\":2}"),
                 event(2));
     }
 
@@ -98,7 +98,7 @@ class BulkTest {
         try (Feed feed = Stack.gateway().watch(path + "?policy=every")) {
             feed.awaitReady();
             requireMixed(lines(post(LINES, String.join("\r\n", mixed()))));
-            feed.awaitVersion("shelf/" + id, 3);
+            feed.awaitVersion("parcel/" + id, 3);
             assertThat(feed.events("update").stream()
                             .map(update -> update.json().get("state").get("n").asInt()))
                     .containsExactly(0, 1, 2);
@@ -116,10 +116,10 @@ class BulkTest {
     @Test
     void eventsOfOneContextAreResolvedInTheOrderOfTheRequest() {
         int events = 3_000;
-        try (Feed feed = Stack.gateway().watch("/v1/contexts/shelf?policy=every&id=" + id + "&id=" + id + "b")) {
+        try (Feed feed = Stack.gateway().watch("/v1/contexts/parcel?policy=every&id=" + id + "&id=" + id + "b")) {
             feed.awaitReady();
             String body = IntStream.range(0, events)
-                    .mapToObj(i -> event("e" + i, "shelf/" + id + (i % 2 == 0 ? "" : "b"), "{\"n\":" + i + "}"))
+                    .mapToObj(i -> event("e" + i, "parcel/" + id + (i % 2 == 0 ? "" : "b"), "{\"n\":" + i + "}"))
                     .collect(Collectors.joining("\n"));
             List<JsonNode> lines = lines(post(LINES, body));
             assertThat(lines).hasSize(events);
@@ -127,7 +127,7 @@ class BulkTest {
                 requireAccepted(lines.get(i), i, "e" + i);
             }
             for (int odd = 0; odd < 2; odd++) {
-                String key = "shelf/" + id + (odd == 0 ? "" : "b");
+                String key = "parcel/" + id + (odd == 0 ? "" : "b");
                 feed.awaitVersion(key, events / 2);
                 int first = odd;
                 assertThat(feed.events("update").stream()
@@ -148,7 +148,7 @@ class BulkTest {
         lines(post(LINES, body));
         lines(post(LINES, event(3)));
         try (Feed feed = Stack.gateway().watch(path)) {
-            feed.awaitVersion("shelf/" + id, 3);
+            feed.awaitVersion("parcel/" + id, 3);
             assertThat(api.get(path).version()).isEqualTo(3);
         }
     }
@@ -350,7 +350,7 @@ class BulkTest {
                 Gateway gateway = Stack.another("--sluice.roles=publish,feed")) {
             List<Integer> answered = new ArrayList<>();
             for (int client = 0; client < clients; client++) {
-                String subject = "shelf/" + id + "-" + client;
+                String subject = "parcel/" + id + "-" + client;
                 int lines = random.nextInt(300);
                 int reads = Math.min(lines, random.nextInt(100));
                 try (Upload upload = new Upload(gateway.base())) {
@@ -370,8 +370,8 @@ class BulkTest {
                 Awaitility.await()
                         .atMost(Duration.ofMinutes(1))
                         .until(() -> reads == 0
-                                || api.get("/v1/contexts/shelf/" + key).version() >= reads);
-                assertThat(api.get("/v1/contexts/shelf/" + key).body()).doesNotContain("\"cut\"");
+                                || api.get("/v1/contexts/parcel/" + key).version() >= reads);
+                assertThat(api.get("/v1/contexts/parcel/" + key).body()).doesNotContain("\"cut\"");
             }
             Awaitility.await().until(() -> gateway.meter("sluice_bulk_bytes") == 0);
             assertThat(leaks.found()).as("-Dsluice.test.seed=" + seed).isEmpty();

@@ -21,6 +21,7 @@ final class Gateway implements AutoCloseable {
     /** What every gateway of the shared cluster has, since all of one cluster have to agree on it. */
     private static final List<String> COMMON = List.of(
             "--sluice.types.shelf.partitions=2",
+            "--sluice.types.parcel.partitions=2",
             "--sluice.types.crowd.partitions=3",
             "--sluice.types.churn.partitions=2",
             "--sluice.types.lonely.partitions=1",
