@@ -23,6 +23,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
@@ -103,13 +105,15 @@ public final class FeedRoutes implements NettyRouteProvider {
             return Problem.of(Problem.Kind.UNAVAILABLE, "feeds: this node stops (expected: another one)")
                     .send(response);
         }
+        Disposable.Swap place = Disposables.swap();
         return wanted(reader, with, request)
-                .doOnNext(wanted -> with.places().require())
+                .doOnNext(wanted -> place.update(with.places().take()))
                 .flatMap(wanted -> placed(with, wanted, response))
                 .map(Optional::of)
                 .onErrorResume(e -> Problem.of(e).send(response).then(Mono.just(Optional.empty())))
-                .flatMap(asked -> asked.map(wanted -> answer(with, wanted, request, response))
-                        .orElse(Mono.empty()));
+                .flatMap(asked -> asked.map(wanted -> answer(with, wanted, request, response, place))
+                        .orElse(Mono.empty()))
+                .doFinally(signal -> place.dispose());
     }
 
     /** With a cursor in the place of an instant. A cursor that came with it is from later in the same feed. */
@@ -158,11 +162,15 @@ public final class FeedRoutes implements NettyRouteProvider {
     }
 
     private Mono<Void> answer(
-            Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+            Serving with,
+            FeedRequest wanted,
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Disposable place) {
         head(wanted, response);
         return request.method().equals(HttpMethod.HEAD)
                 ? response.send().then()
-                : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response)));
+                : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response, place)));
     }
 
     /** Never compressed by the server: what follows goes past whatever would do that. */
@@ -184,7 +192,12 @@ public final class FeedRoutes implements NettyRouteProvider {
         return channel[0];
     }
 
-    private Mono<Void> begin(Serving with, FeedRequest wanted, HttpServerRequest request, HttpServerResponse response) {
+    private Mono<Void> begin(
+            Serving with,
+            FeedRequest wanted,
+            HttpServerRequest request,
+            HttpServerResponse response,
+            Disposable place) {
         Channel channel = channel(response);
         boolean http2 = channel.pipeline().get(reactor.netty.NettyPipeline.H2ToHttp11Codec) != null;
         WireConnection connection = WireConnection.take(channel, Framing.of(request.version(), http2));
@@ -193,7 +206,6 @@ public final class FeedRoutes implements NettyRouteProvider {
         // A feed may last for days, and so would what was said before it.
         request.requestHeaders().clear();
         response.responseHeaders().clear();
-        with.places().taken();
         Hub.Subscription subscription = with.hub().watch(wanted.view(), wanted.policy(), wanted.resume(), connection);
         connection.listen(new WireConnection.Listener() {
             private boolean gone;
@@ -207,7 +219,7 @@ public final class FeedRoutes implements NettyRouteProvider {
             public void gone() {
                 if (!gone) {
                     gone = true;
-                    with.places().left();
+                    place.dispose();
                     subscription.leave();
                 }
             }

@@ -50,18 +50,22 @@ final class HubContexts implements Contexts {
 
     @Override
     public Disposable subscribe(ContextKey key, @Nullable Position recoverFrom, Listener listener) {
-        requirePlace();
+        Disposable place = takePlace();
         ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal())::missed);
-        feed.begin(node.hub());
-        Places places = node.places();
-        places.taken();
-        return Disposables.composite(feed, places::left);
+        Disposable both = Disposables.composite(feed, place);
+        try {
+            feed.begin(node.hub());
+        } catch (RuntimeException e) {
+            both.dispose();
+            throw e;
+        }
+        return both;
     }
 
     /** Clients come again by themselves after an error that is temporary. */
-    private void requirePlace() {
+    private Disposable takePlace() {
         try {
-            node.places().require();
+            return node.places().take();
         } catch (UnavailableException e) {
             throw Errors.TOO_MANY_REQUESTS
                     .because(String.valueOf(e.getMessage()))

@@ -1,6 +1,8 @@
 package io.sluice.gateway.websocket;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.Hub;
 import io.sluice.cache.ContextCache;
@@ -8,10 +10,13 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.publish.Writes;
 import io.sluice.gateway.web.Problem;
 import io.sluice.gateway.wire.Places;
+import io.sluice.resolver.Texts;
 import io.sluice.resolver.UnavailableException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -23,6 +28,11 @@ import reactor.netty.http.websocket.WebsocketInbound;
 public final class SocketRoutes implements NettyRouteProvider {
 
     public static final String PATH = "/connection/websocket";
+
+    private static final String VERSION_HEADER = "Sec-WebSocket-Version";
+    private static final String VERSION = "13";
+    private static final String KEY_HEADER = "Sec-WebSocket-Key";
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
     /**
      * What sockets need of the node.
@@ -74,40 +84,68 @@ public final class SocketRoutes implements NettyRouteProvider {
             return Problem.of(Problem.Kind.UNAVAILABLE, "sockets: this node does not serve yet (expected: later)")
                     .send(response);
         }
+        Problem refusal = refusal(request);
+        if (refusal != null) {
+            return refusal.send(response);
+        }
+        Disposable place;
         try {
-            with.serving().places().require();
+            place = with.serving().places().take();
         } catch (UnavailableException e) {
             return Problem.of(e).send(response);
         }
-        if (!request.requestHeaders().containsValue("Upgrade", "websocket", true)) {
-            return Problem.of(Problem.Kind.MALFORMED, "Upgrade: none (expected: websocket)")
-                    .send(response);
-        }
-        return response.sendWebsocket(
-                (in, out) -> {
-                    // A socket may be open for days, and so would what was said before it.
-                    request.requestHeaders().clear();
-                    response.responseHeaders().clear();
-                    return serve(in, with);
-                },
-                with.spec());
+        return Mono.defer(() -> Mono.from(response.sendWebsocket(
+                        (in, out) -> {
+                            // A socket may be open for days, and so would what was said before it.
+                            request.requestHeaders().clear();
+                            response.responseHeaders().clear();
+                            return serve(in, with, place);
+                        },
+                        with.spec())))
+                .doOnError(e -> place.dispose())
+                .doOnCancel(place::dispose);
     }
 
-    private static Mono<Void> serve(WebsocketInbound in, Ready with) {
-        return Mono.defer(() -> {
-            Channel[] channel = new Channel[1];
-            in.withConnection(connection -> channel[0] = connection.channel());
-            SocketClient client = new SocketClient(channel[0]);
-            client.begin(with.sessions());
-            with.serving().places().taken();
-            Mono<Void> reading = in.aggregateFrames(with.serving().sessions().maxFrameBytes())
-                    .receiveFrames()
-                    .doOnNext(client::receive)
-                    .then();
-            return client.work().takeUntilOther(reading).then().doFinally(signal -> {
-                with.serving().places().left();
-                client.ended();
-            });
-        });
+    /** What RFC 6455 (4.2.1) wants of a request; null: it has it all. The server would close the connection without a word. */
+    private static @Nullable Problem refusal(HttpServerRequest request) {
+        HttpHeaders headers = request.requestHeaders();
+        if (!request.method().equals(HttpMethod.GET)) {
+            return Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "method: " + request.method() + " (expected: GET)")
+                    .with("Allow", "GET");
+        }
+        for (String[] wanted : new String[][] {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}) {
+            if (!headers.containsValue(wanted[0], wanted[1], true)) {
+                return malformed(wanted[0], headers, wanted[1]);
+            }
+        }
+        if (!VERSION.equals(headers.get(VERSION_HEADER))) {
+            return malformed(VERSION_HEADER, headers, VERSION).with(VERSION_HEADER, VERSION);
+        }
+        if (!KEY.matcher(headers.get(KEY_HEADER, "")).matches()) {
+            return malformed(KEY_HEADER, headers, "16 bytes in base64");
+        }
+        return null;
+    }
+
+    private static Problem malformed(String name, HttpHeaders headers, String expected) {
+        String value = headers.get(name);
+        String shown = value == null ? "none" : "\"" + Texts.shown(value) + "\"";
+        return Problem.of(Problem.Kind.MALFORMED, name + ": " + shown + " (expected: " + expected + ")");
+    }
+
+    private static Mono<Void> serve(WebsocketInbound in, Ready with, Disposable place) {
+        return Mono.<Void>defer(() -> {
+                    Channel[] channel = new Channel[1];
+                    in.withConnection(connection -> channel[0] = connection.channel());
+                    SocketClient client = new SocketClient(channel[0]);
+                    client.begin(with.sessions());
+                    Mono<Void> reading = in.aggregateFrames(
+                                    with.serving().sessions().maxFrameBytes())
+                            .receiveFrames()
+                            .doOnNext(client::receive)
+                            .then();
+                    return client.work().takeUntilOther(reading).then().doFinally(signal -> client.ended());
+                })
+                .doFinally(signal -> place.dispose());
     }
 }

@@ -3,10 +3,12 @@ package io.sluice.gateway.wire;
 import io.sluice.backpressure.Budget;
 import io.sluice.resolver.UnavailableException;
 import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 
 /**
- * The places of this process for all who watch: feeds, sockets, and each subscription of a socket. Between being asked for and
- * being taken none is held, so that whoever asks meanwhile may come in too. Safe for use by several threads.
+ * The places of this process for all who watch: feeds, sockets, and each subscription of a socket. Safe for use by several
+ * threads: never more are taken than there are.
  */
 public final class Places {
 
@@ -19,26 +21,21 @@ public final class Places {
         this.budget = budget;
     }
 
-    /** @throws UnavailableException if there is none, or too much waits for slow readers already */
-    public void require() {
-        int now = taken.get();
-        if (now >= most) {
-            throw new UnavailableException(
-                    "too-many-subscribers",
-                    "open feeds, sockets and subscriptions: " + now + " (expected: fewer than " + most + ", later)");
-        }
+    /**
+     * @return to be disposed of by who leaves; more than once does no harm
+     * @throws UnavailableException if there is none, or too much waits for slow readers already
+     */
+    public Disposable take() {
         if (budget.isTight()) {
             throw new UnavailableException(
                     "slow-readers", "what waits for slow readers: " + budget.held() + " bytes (expected: less, later)");
         }
-    }
-
-    public void taken() {
-        taken.incrementAndGet();
-    }
-
-    /** To be called once for each that was taken. */
-    public void left() {
-        taken.decrementAndGet();
+        int before = taken.getAndUpdate(now -> Math.min(now + 1, most));
+        if (before >= most) {
+            throw new UnavailableException(
+                    "too-many-subscribers",
+                    "open feeds, sockets and subscriptions: " + before + " (expected: fewer than " + most + ", later)");
+        }
+        return Disposables.composite(taken::decrementAndGet);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.endtoend.Api.Answer;
 import io.sluice.gateway.endtoend.Feed.Event;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -191,5 +193,44 @@ class FeedOptionsTest {
                 three.awaitReady();
             }
         }
+    }
+
+    /** What they ask for has to be read before the first byte goes out, so that all of them are on their way together. */
+    @Test
+    void howeverManyComeAtOnceNoMoreComeInThanMayAndWhoIsNotInHoldsNoPlace() {
+        int places = 5;
+        Instant since = Instant.now();
+        String path = "/v1/contexts/customer?since=" + since;
+        try (Gateway small = Stack.another("--sluice.roles=feed", "--sluice.feeds.max-subscribers=" + places)) {
+            List<RawSocket> all = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                all.add(i % 3 == 0 ? RawSocket.webSocket(small) : RawSocket.feed(small, path));
+            }
+            long in = all.stream()
+                    .map(each -> each.readUntil("\r\n\r\n"))
+                    .filter(head -> !head.startsWith("HTTP/1.1 503"))
+                    .count();
+            assertThat(in).isEqualTo(places);
+            all.forEach(RawSocket::close);
+            for (int i = 0; i < 3 * places; i++) {
+                new RawSocket(small)
+                        .send("HEAD " + path + " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")
+                        .close();
+                RawSocket.feed(small, path).close();
+                RawSocket.webSocket(small, "Sec-WebSocket-Version: 7").close();
+                RawSocket.webSocket(small).close();
+            }
+            Awaitility.await().until(() -> isFree(small, places));
+        }
+    }
+
+    private static boolean isFree(Gateway gateway, int places) {
+        List<RawSocket> all = new ArrayList<>();
+        for (int i = 0; i < places; i++) {
+            all.add(RawSocket.feed(gateway, "/v1/contexts/customer"));
+        }
+        boolean free = all.stream().allMatch(each -> each.readUntil("\r\n\r\n").startsWith("HTTP/1.1 200"));
+        all.forEach(RawSocket::close);
+        return free;
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.gateway.endtoend;
 import static io.sluice.gateway.endtoend.Api.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
@@ -31,7 +32,7 @@ class HostileClientsTest {
                 try (RawSocket client = RawSocket.webSocket(gateway)) {
                     client.readUntil("\r\n\r\n");
                     client.send(RawSocket.text("{\"id\":1,\"connect\":{}}", random));
-                    var frames = new java.io.ByteArrayOutputStream();
+                    var frames = new ByteArrayOutputStream();
                     // All but the last are such that the connection may stand.
                     for (int i = 0; i < FRAMES_OF_CLIENT; i++) {
                         frames.writeBytes(i < FRAMES_OF_CLIENT - 1 ? odd(i + 2, random) : broken(random));
@@ -102,5 +103,27 @@ class HostileClientsTest {
         Api.Answer answer = gateway.api().get("/connection/websocket");
         assertThat(answer.status()).isEqualTo(400);
         Problems.require(answer, "malformed");
+    }
+
+    @Test
+    void anUpgradeThatIsNoneIsToldWhatIsMissing() {
+        String version = "Sec-WebSocket-Version: 13";
+        String key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+        requireRefused("Sec-WebSocket-Version: none (expected: 13)", key);
+        requireRefused("Sec-WebSocket-Version: \\\"8\\\" (expected: 13)", "Sec-WebSocket-Version: 8", key);
+        requireRefused("Sec-WebSocket-Key: none (expected: 16 bytes in base64)", version);
+        requireRefused("Sec-WebSocket-Key: \\\"x\\\" (expected: 16 bytes in base64)", version, "Sec-WebSocket-Key: x");
+        Api.Answer posted = gateway.api().post("/connection/websocket", "{}");
+        Problems.require(posted, "method-not-allowed");
+        assertThat(posted.header("Allow")).isEqualTo("GET");
+    }
+
+    private void requireRefused(String detail, String... headers) {
+        try (RawSocket client = RawSocket.upgrade(gateway, headers)) {
+            String answer = client.readUntil("retryable");
+            assertThat(answer).startsWith("HTTP/1.1 400").contains(detail);
+            // The header that RFC 6455 (4.4) has for a version that is none of ours.
+            assertThat(answer.contains("Sec-WebSocket-Version: 13\r\n")).isEqualTo(detail.contains("Version"));
+        }
     }
 }

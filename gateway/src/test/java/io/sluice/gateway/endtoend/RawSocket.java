@@ -56,10 +56,18 @@ final class RawSocket implements AutoCloseable {
     }
 
     static RawSocket webSocket(Gateway gateway) {
-        RawSocket socket = new RawSocket(gateway)
+        return webSocket(gateway, "Sec-WebSocket-Version: 13");
+    }
+
+    /** @param version the header that says it */
+    static RawSocket webSocket(Gateway gateway, String version) {
+        return upgrade(gateway, version, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    }
+
+    static RawSocket upgrade(Gateway gateway, String... headers) {
+        return new RawSocket(gateway)
                 .send("GET /connection/websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        return socket;
+                        + String.join("\r\n", headers) + "\r\n\r\n");
     }
 
     RawSocket send(String text) {
