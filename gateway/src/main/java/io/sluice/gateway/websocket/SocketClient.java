@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.sluice.gateway.wire.Framing;
@@ -67,10 +69,18 @@ final class SocketClient implements ClientConnection, WireConnection.Listener {
         if (session == null) {
             return;
         }
-        if (frame instanceof TextWebSocketFrame) {
-            session.receive(ByteBufUtil.getBytes(frame.content()));
-        } else {
-            session.disconnect(Disconnects.INAPPROPRIATE_PROTOCOL);
+        switch (frame) {
+            case TextWebSocketFrame text -> session.receive(ByteBufUtil.getBytes(text.content()));
+            case PingWebSocketFrame ping -> answer(ping);
+            case PongWebSocketFrame pong -> {} // may come unasked
+            default -> session.disconnect(Disconnects.INAPPROPRIATE_PROTOCOL);
+        }
+    }
+
+    /** Not to who does not read: the answers would pile up here. RFC 6455 (5.5.3) lets the latest ping be answered alone. */
+    private void answer(PingWebSocketFrame ping) {
+        if (channel.isWritable()) {
+            channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
         }
     }
 

@@ -64,6 +64,7 @@ public final class SocketRoutes implements NettyRouteProvider {
                 with.sessions());
         WebsocketServerSpec spec = WebsocketServerSpec.builder()
                 .maxFramePayloadLength(with.sessions().maxFrameBytes())
+                .handlePing(true)
                 .build();
         ready = new Ready(with, sessions, spec);
     }

@@ -4,6 +4,7 @@ import static io.sluice.gateway.endtoend.Api.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.awaitility.Awaitility;
@@ -124,6 +125,37 @@ class HostileClientsTest {
             assertThat(answer).startsWith("HTTP/1.1 400").contains(detail);
             // The header that RFC 6455 (4.4) has for a version that is none of ours.
             assertThat(answer.contains("Sec-WebSocket-Version: 13\r\n")).isEqualTo(detail.contains("Version"));
+        }
+    }
+
+    @Test
+    void pingsAreAnsweredAndPongsThatNobodyAskedForDoNoHarm() {
+        Random random = new Random(1);
+        try (RawSocket client = RawSocket.webSocket(gateway)) {
+            client.readUntil("\r\n\r\n");
+            client.send(RawSocket.frame(0x8a, "unasked".getBytes(StandardCharsets.US_ASCII), random));
+            client.send(RawSocket.frame(0x89, "still there?".getBytes(StandardCharsets.US_ASCII), random));
+            assertThat(client.readUntil("there?")).isEqualTo("\u008a\fstill there?");
+        }
+    }
+
+    /** Answers that nobody reads would pile up. */
+    @Test
+    void whoSendsPingsAndReadsNothingIsNotAnsweredForEver() {
+        byte[] ping = RawSocket.frame(0x89, new byte[125], new Random(1));
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int i = 0; i < 8_000; i++) {
+            many.writeBytes(ping);
+        }
+        try (RawSocket client = RawSocket.webSocket(gateway)) {
+            client.readUntil("\r\n\r\n");
+            int sent = 0;
+            for (int i = 0; i < 32; i++) {
+                client.send(many.toByteArray());
+                sent += many.size();
+            }
+            client.send(new byte[] {(byte) 0x88, (byte) 0x80, 0, 0, 0, 0});
+            assertThat(client.readToEnd().length()).isBetween(1, sent / 2);
         }
     }
 }
