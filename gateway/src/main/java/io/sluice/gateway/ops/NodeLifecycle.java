@@ -65,6 +65,7 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
     }
 
     void drain() {
+        socketRoutes.drain();
         if (node != null) {
             node.drain();
         }

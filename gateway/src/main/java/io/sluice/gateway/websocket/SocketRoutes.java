@@ -12,6 +12,8 @@ import io.sluice.gateway.web.Problem;
 import io.sluice.gateway.wire.Places;
 import io.sluice.resolver.Texts;
 import io.sluice.resolver.UnavailableException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -51,7 +53,9 @@ public final class SocketRoutes implements NettyRouteProvider {
 
     private record Ready(Serving serving, Sessions sessions, WebsocketServerSpec spec) {}
 
+    private final Set<SocketClient> clients = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Ready ready;
+    private volatile boolean stopping;
 
     /** To be called before the server listens. */
     public void serve(Serving with) {
@@ -69,6 +73,12 @@ public final class SocketRoutes implements NettyRouteProvider {
         ready = new Ready(with, sessions, spec);
     }
 
+    /** Sends all clients elsewhere: the server would wait for them. */
+    public void drain() {
+        stopping = true;
+        clients.forEach(client -> client.executor().execute(client::shutDown));
+    }
+
     @Override
     public HttpServerRoutes apply(HttpServerRoutes routes) {
         return routes.route(request -> ready != null && isHere(request), this::answer);
@@ -81,8 +91,8 @@ public final class SocketRoutes implements NettyRouteProvider {
 
     private Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
         Ready with = ready;
-        if (with == null) {
-            return Problem.of(Problem.Kind.UNAVAILABLE, "sockets: this node does not serve yet (expected: later)")
+        if (with == null || stopping) {
+            return Problem.of(Problem.Kind.UNAVAILABLE, "sockets: this node stops (expected: another one)")
                     .send(response);
         }
         Problem refusal = refusal(request);
@@ -134,18 +144,25 @@ public final class SocketRoutes implements NettyRouteProvider {
         return Problem.of(Problem.Kind.MALFORMED, name + ": " + shown + " (expected: " + expected + ")");
     }
 
-    private static Mono<Void> serve(WebsocketInbound in, Ready with, Disposable place) {
+    private Mono<Void> serve(WebsocketInbound in, Ready with, Disposable place) {
         return Mono.<Void>defer(() -> {
                     Channel[] channel = new Channel[1];
                     in.withConnection(connection -> channel[0] = connection.channel());
                     SocketClient client = new SocketClient(channel[0]);
                     client.begin(with.sessions());
+                    clients.add(client);
+                    if (stopping) {
+                        client.shutDown();
+                    }
                     Mono<Void> reading = in.aggregateFrames(
                                     with.serving().sessions().maxFrameBytes())
                             .receiveFrames()
                             .doOnNext(client::receive)
                             .then();
-                    return client.work().takeUntilOther(reading).then().doFinally(signal -> client.ended());
+                    return client.work().takeUntilOther(reading).then().doFinally(signal -> {
+                        clients.remove(client);
+                        client.ended();
+                    });
                 })
                 .doFinally(signal -> place.dispose());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
@@ -382,6 +383,18 @@ class ChannelsTest {
                                 && line.path("code").asInt() == 3001);
                 assertThat(connecting.path("reason").asString()).isEqualTo("shutdown");
             }
+        }
+    }
+
+    @Test
+    void aNodeThatStopsSendsAwayWhoIsSubscribedToNothing() {
+        try (Gateway first = Stack.another("--sluice.roles=publish,feed");
+                RawSocket client = RawSocket.webSocket(first)) {
+            client.readUntil("\r\n\r\n");
+            client.send(RawSocket.text("{\"id\":1,\"connect\":{}}", new Random(1)));
+            client.readUntil("\"pong\":true");
+            first.close();
+            assertThat(client.readToEnd()).contains("\u000b\u00b9shutdown"); // 3001
         }
     }
 }
