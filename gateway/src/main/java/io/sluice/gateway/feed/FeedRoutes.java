@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.Hub;
 import io.sluice.gateway.journal.Journal;
@@ -168,6 +169,9 @@ public final class FeedRoutes implements NettyRouteProvider {
             HttpServerResponse response,
             Disposable place) {
         head(wanted, response);
+        if (request.version().equals(HttpVersion.HTTP_1_0)) {
+            response.chunkedTransfer(false).keepAlive(false); // the body ends with the connection
+        }
         return request.method().equals(HttpMethod.HEAD)
                 ? response.send().then()
                 : response.sendHeaders().then().then(Mono.defer(() -> begin(with, wanted, request, response, place)));

@@ -13,6 +13,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -103,6 +104,23 @@ class TransportTest {
                     new RawSocket(gateway),
                     new RawSocket(gateway).send(UNENDED),
                     new RawSocket(gateway).send(PREFACE));
+        }
+    }
+
+    @Test
+    void toAClientOfHttp10AsABodyThatEndsWithTheConnection() throws Exception {
+        try (HttpClient client = client(HttpClient.Version.HTTP_1_1, null);
+                Gateway gateway = Stack.another("--sluice.roles=publish,feed")) {
+            requireWritten(client, gateway.base(), 1);
+            RawSocket old =
+                    new RawSocket(gateway).send("GET " + path + " HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n");
+            String begun = old.readUntil("\"contexts\":1}\n\n");
+            String head = begun.substring(0, begun.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
+            assertThat(head).contains("connection: close").doesNotContain("transfer-encoding");
+            assertThat(begun.substring(head.length() + 4)).startsWith(": connected\n\nretry: 2000\n\nid: ");
+            gateway.close();
+            assertThat(old.readToEnd()).startsWith("retry: ").endsWith("\n\n");
+            old.close();
         }
     }
 
