@@ -243,6 +243,9 @@ final class Node {
     private void read(Routes routes, FeedRoutes feedRoutes) {
         feedRoutes.serve(
                 new FeedRoutes.Serving(hub, systems.types(), journal, places, settings.feeds(), settings.limits()));
+        routes.feeds(HttpMethod.GET);
+        routes.feeds(HttpMethod.HEAD);
+        routes.feeds(HttpMethod.POST);
         PastHandler past = new PastHandler(
                 journal,
                 systems.types(),

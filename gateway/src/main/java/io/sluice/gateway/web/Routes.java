@@ -4,7 +4,9 @@ import io.sluice.backpressure.ContextTypes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
@@ -31,6 +33,7 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private final Map<String, AddressHandler> ofHistory = new TreeMap<>();
     private final Map<String, HandlerFunction<ServerResponse>> ofEvents = new TreeMap<>();
     private final Map<String, HandlerFunction<ServerResponse>> ofQueries = new TreeMap<>();
+    private final Set<String> ofFeeds = new TreeSet<>();
 
     /** To be called before the server listens. */
     public void types(ContextTypes usable) {
@@ -70,6 +73,11 @@ public final class Routes implements RouterFunction<ServerResponse> {
         ofEvents.put(method.name(), handler);
     }
 
+    /** That one is answered elsewhere, and only other methods here. */
+    public void feeds(HttpMethod method) {
+        ofFeeds.add(method.name());
+    }
+
     /** Everything that nobody else answers: the actuator's addresses come before these. */
     @Override
     public Mono<HandlerFunction<ServerResponse>> route(ServerRequest request) {
@@ -104,6 +112,9 @@ public final class Routes implements RouterFunction<ServerResponse> {
             HandlerFunction<ServerResponse> handler = handlers.get(method);
             return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request);
         }
+        if (path.equals("/v1/feeds") && !ofFeeds.isEmpty()) {
+            return notAllowed(request, ofFeeds);
+        }
         return path.startsWith("/problems/") ? explanation(path) : Mono.error(nothingAt(path));
     }
 
@@ -132,7 +143,9 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private static ProblemException nothingAt(String path) {
         return Problem.of(
                         Problem.Kind.NOT_FOUND,
-                        "path: " + path + " (expected: /v1/contexts/<type>/<id>, /v1/events or /v1/queries/at)")
+                        "path: " + path
+                                + " (expected: /v1/contexts/<type>/<id>, /v1/conflicts/<type>, /v1/feeds, /v1/events"
+                                + " or /v1/queries/at)")
                 .exception();
     }
 }

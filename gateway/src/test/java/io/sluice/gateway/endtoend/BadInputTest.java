@@ -328,6 +328,9 @@ class BadInputTest {
         assertThat(post.header("Allow").split(", ")).contains("GET", "PUT", "PATCH", "DELETE");
         assertThat(api.put("/v1/contexts/customer", "{}").header("Allow")).contains("GET");
         assertThat(api.get("/v1/events").header("Allow")).isEqualTo("POST");
+        Answer put = api.put("/v1/feeds", "{}");
+        require(put, 405, "method-not-allowed");
+        assertThat(put.header("Allow")).isEqualTo("GET, HEAD, POST");
     }
 
     @ParameterizedTest
