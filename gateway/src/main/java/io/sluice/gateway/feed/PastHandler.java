@@ -33,7 +33,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PastHandler {
 
     private static final int MAX_KEYS = 1_000;
-    private static final Set<String> PARAMETERS = Set.of("version", "incarnation", "at");
 
     private final Journal journal;
     private final ContextTypes types;
@@ -51,10 +50,6 @@ public final class PastHandler {
         this.json = json;
         this.bodies = bodies;
         this.clock = clock;
-    }
-
-    static boolean isAsked(ServerRequest request) {
-        return request.queryParams().keySet().stream().anyMatch(PARAMETERS::contains);
     }
 
     Mono<ServerResponse> one(ServerRequest request, Address address) {

@@ -28,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads over HTTP: one context, or a page of a type. */
 public final class ReadHandler {
 
-    private static final int DEFAULT_LIMIT = 100;
+    private static final String DEFAULT_LIMIT = "100";
     private static final int MAX_LIMIT = 1_000;
     private static final Duration VERSION_PATIENCE = Duration.ofSeconds(2);
     private static final Duration VERSION_PAUSE = Duration.ofMillis(25);
@@ -44,7 +44,7 @@ public final class ReadHandler {
     }
 
     public Mono<ServerResponse> one(ServerRequest request, Address address) {
-        if (PastHandler.isAsked(request)) {
+        if (!request.queryParams().isEmpty()) {
             return past.one(request, address);
         }
         ContextKey key = address.key();
@@ -93,9 +93,10 @@ public final class ReadHandler {
 
     /** A page of a type, by the bytes of the ids. */
     public Mono<ServerResponse> list(ServerRequest request, Address address) {
-        int limit =
-                (int) number(request.queryParam("limit").orElse(String.valueOf(DEFAULT_LIMIT)), "limit", 1, MAX_LIMIT);
-        String after = request.queryParam("after").map(ReadHandler::id).orElse("");
+        Parameters parameters = Parameters.ofQuery(request.uri().toString());
+        parameters.requireOnly(List.of("limit"), List.of("after"));
+        int limit = (int) number(parameters.one("limit", DEFAULT_LIMIT), "limit", 1, MAX_LIMIT);
+        String after = id(parameters.one("after", ""));
         return journal.states(ContextKey.DEFAULT_TENANT, address.type().name(), after, limit)
                 .flatMap(page -> ServerResponse.ok()
                         .contentType(MediaType.APPLICATION_JSON)

@@ -293,6 +293,7 @@ class PastTest {
                 "version=1&at=2026-01-01T00:00:00Z",
                 "incarnation=1&at=2026-01-01T00:00:00Z",
                 "version=1&foo=1",
+                "foo=1",
                 "at=",
                 "at=yesterday",
                 "at=2026-01-01",

@@ -116,7 +116,8 @@ class ReadTest {
         assertThat(pages).isEqualTo(3);
         assertThat(api.get("/v1/contexts/shelf").json().get("items").size()).isEqualTo(ids.size());
 
-        for (String bad : List.of("limit=0", "limit=1001", "limit=x", "limit=-1", "after=*")) {
+        for (String bad :
+                List.of("limit=0", "limit=1001", "limit=x", "limit=-1", "after=*", "limit=1&limit=2", "filter=true")) {
             Answer answer = api.get("/v1/contexts/shelf?" + bad);
             assertThat(answer.status()).as(bad).isEqualTo(400);
             Problems.require(answer, "malformed");
