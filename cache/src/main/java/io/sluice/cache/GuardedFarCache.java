@@ -77,10 +77,12 @@ final class GuardedFarCache implements FarCache {
         return Mono.empty();
     }
 
+    /** Once, however often it is tried meanwhile. */
     private void tell(CircuitBreakerOnStateTransitionEvent event) {
-        switch (event.getStateTransition().getToState()) {
-            case OPEN -> log.warn("The shared cache is slow or away and is not used for a while: {}", lastFailure);
-            case CLOSED -> log.info("The shared cache is in use again");
+        switch (event.getStateTransition()) {
+            case CLOSED_TO_OPEN ->
+                log.warn("The shared cache is slow or away, and is not used until it answers: {}", lastFailure);
+            case HALF_OPEN_TO_CLOSED -> log.info("The shared cache is in use again");
             default -> {}
         }
     }

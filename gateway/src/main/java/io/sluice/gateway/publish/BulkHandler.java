@@ -17,6 +17,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.channel.AbortedException;
 
 /**
  * Takes many CloudEvents in one request. A body of lines is read no faster than Kafka takes its events, and than the client
@@ -79,7 +80,8 @@ public final class BulkHandler implements AutoCloseable {
             Mono<Flux<Part>> parts = BATCH.equalsTypeAndSubtype(type)
                     ? elements(request, shares, thread)
                     : Mono.just(lines(request, shares, thread));
-            return parts.flatMap(of -> response(upload.answer(of), minimal))
+            // Who has gone needs no answer, and is no fault of ours to be logged.
+            return parts.flatMap(of -> response(upload.answer(of).onErrorComplete(AbortedException.class), minimal))
                     .doOnError(e -> shares.close())
                     .doOnCancel(shares::close);
         });
