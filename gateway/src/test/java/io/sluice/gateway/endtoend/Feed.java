@@ -37,13 +37,15 @@ final class Feed implements AutoCloseable {
         response.whenComplete((done, failure) -> events.onComplete());
     }
 
+    private record Told(String key, long version) {}
+
     /** An event as it came. */
     static final class Event {
 
         private final @Nullable String id;
         private final String name;
         private final String data;
-        private volatile @Nullable JsonNode json;
+        private volatile @Nullable Told told;
 
         private Event(@Nullable String id, String name, String data) {
             this.id = id;
@@ -65,12 +67,20 @@ final class Feed implements AutoCloseable {
         }
 
         JsonNode json() {
-            JsonNode read = json;
-            if (read == null) {
-                read = Api.json(data);
-                json = read;
+            return Api.json(data);
+        }
+
+        /** Kept, and not the tree: a reader may have hundreds of events, and a test thousands of readers. */
+        private Told told() {
+            Told known = told;
+            if (known == null) {
+                JsonNode read = json();
+                known = new Told(
+                        read.path("key").asString("").intern(),
+                        read.path("version").asLong(-1));
+                told = known;
             }
-            return read;
+            return known;
         }
 
         @Override
@@ -79,11 +89,11 @@ final class Feed implements AutoCloseable {
         }
 
         String key() {
-            return json().path("key").asString("");
+            return told().key;
         }
 
         long version() {
-            return json().path("version").asLong(-1);
+            return told().version;
         }
     }
 
