@@ -46,15 +46,16 @@ public final class KafkaEventLog implements EventLog {
      * @param maxBatch records that one poll brings, at most
      */
     public KafkaEventLog(Map<String, Object> connection, String nodeId, int maxBatch) {
-        Map<String, Object> all = new HashMap<>(connection);
+        Map<String, Object> all = new HashMap<>();
+        all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
+        all.putAll(connection);
         all.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxBatch);
         all.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
-        all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
-        all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
         this.properties = Map.copyOf(all);
         this.nodeId = nodeId;
     }

@@ -8,7 +8,9 @@ import io.sluice.resolver.Policies;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +49,10 @@ class KafkaEventLogTest {
         final AtomicReference<Throwable> failure = new AtomicReference<>();
 
         Member(ContextType type, ToLongFunction<Partition> start) {
+            this(log, type, start);
+        }
+
+        Member(KafkaEventLog log, ContextType type, ToLongFunction<Partition> start) {
             this.start = start;
             this.reading = log.read(type.lane(), List.of(type.topic()), this);
         }
@@ -150,6 +156,19 @@ class KafkaEventLogTest {
         type.allPartitions().forEach(partition -> second.awaitOffsets(partition, 3, 5));
         assertThat(first.batches).isEmpty();
         assertThat(first.owned).isEmpty();
+    }
+
+    @Test
+    void aSessionIsAsLongAsTheSettingsSay() {
+        ContextType type = TestKafka.preparedType(1, Lane.STANDARD);
+        Map<String, Object> connection = new HashMap<>(TestKafka.connection());
+        connection.put("session.timeout.ms", "7");
+        connection.put("heartbeat.interval.ms", "3");
+        Member member = new Member(new KafkaEventLog(connection, "", 50), type, partition -> 0);
+        member.run();
+
+        await().atMost(PATIENCE).until(() -> member.failure.get() != null);
+        assertThat(member.failure.get()).hasMessageContaining("session timeout");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.jspecify.annotations.Nullable;
 
-/** Kafka, in this very JVM. */
+/** Kafka, in this very JVM. What {@code kafka/broker.properties} in the data folder says is set over what is usual. */
 final class KafkaServer implements Server {
     private final DataFolder folder;
     private final Ports ports;
@@ -43,6 +43,7 @@ final class KafkaServer implements Server {
         try {
             Path logs = folder.file("kafka").resolve("data");
             Properties properties = KafkaConfiguration.of(logs, port, ports.keep("kafka-controller"));
+            properties.putAll(WholeFile.readMap(folder.file("kafka").resolve("broker.properties")));
             if (!Files.exists(logs.resolve("meta.properties"))) {
                 format(properties);
             }

@@ -60,6 +60,17 @@ class PartsTest {
     }
 
     @Test
+    void whatTheFolderSaysOfKafkaIsSetOverWhatIsUsual() throws Exception {
+        Files.createDirectories(dir.resolve("kafka"));
+        Files.writeString(dir.resolve("kafka/broker.properties"), "auto.create.topics.enable=true\nnum.partitions=1\n");
+        try (Parts parts = Parts.start(new PartsSettings(dir, 0, true, false, false))) {
+            Clients clients = new Clients(parts.endpoints());
+            clients.produce("a"); // to a topic that nobody has made
+            assertThat(clients.consume(1)).containsExactly("a");
+        }
+    }
+
+    @Test
     void aStalePidFileThatNamesAnotherProcessDoesNotStopTheStart() throws Exception {
         PartsSettings settings = new PartsSettings(dir, 0, false, true, false);
         Parts.start(settings).close();
