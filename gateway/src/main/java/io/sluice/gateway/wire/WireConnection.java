@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.sluice.backpressure.Connection;
+import java.io.IOException;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -95,5 +96,15 @@ public final class WireConnection extends ChannelInboundHandlerAdapter implement
         }
         SharedBuffer.forget();
         context.fireChannelInactive();
+    }
+
+    /** A reader that goes away while it is written to is no fault of ours, and nothing to log. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            context.close();
+        } else {
+            context.fireExceptionCaught(cause);
+        }
     }
 }

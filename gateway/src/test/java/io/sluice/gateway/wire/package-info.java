@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.gateway.wire;
+
+import org.jspecify.annotations.NullMarked;
