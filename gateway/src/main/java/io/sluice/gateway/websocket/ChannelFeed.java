@@ -51,6 +51,8 @@ final class ChannelFeed implements Connection, Disposable {
     private Phase phase = Phase.BEGINNING;
     /** How each push of the life ends that the client knows of. */
     private byte[] epoch = new byte[0];
+
+    private long life;
     /** So far was told what was missed: the store may be ahead of the hub, which brings the same again. 0: it has not. */
     private long told;
 
@@ -105,9 +107,15 @@ final class ChannelFeed implements Connection, Disposable {
             if (news.length > 0) {
                 client.gather(() -> listener.publications(news));
             }
-        } else {
+        } else if (!isOfEarlierLife(lines)) {
             end(Unsubscribed.INSUFFICIENT_STATE);
         }
+    }
+
+    /** Where the client knows of a life that the hub has not heard of yet. */
+    private boolean isOfEarlierLife(byte[] lines) {
+        return told > 0
+                && Long.parseLong(position(Replies.split(lines).getLast()).epoch()) < life;
     }
 
     private byte[] news(byte[] lines) {
@@ -164,6 +172,7 @@ final class ChannelFeed implements Connection, Disposable {
         phase = Phase.LIVE;
         Position now = recovered.position();
         epoch = now.epoch().isEmpty() ? epoch : end(now.epoch());
+        life = now.epoch().isEmpty() ? 0 : Long.parseLong(now.epoch());
         told = since == null ? 0 : now.offset();
         listener.subscribed(now, recovered.complete(), recovered.publications());
         byte[] meanwhile = early;

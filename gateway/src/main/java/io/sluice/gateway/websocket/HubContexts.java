@@ -51,7 +51,7 @@ final class HubContexts implements Contexts {
     @Override
     public Disposable subscribe(ContextKey key, @Nullable Position recoverFrom, Listener listener) {
         Disposable place = takePlace();
-        ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, new Recovery(node.journal())::missed);
+        ChannelFeed feed = new ChannelFeed(client, key, recoverFrom, listener, Recovery.from(node.journal())::missed);
         Disposable both = Disposables.composite(feed, place);
         try {
             feed.begin(node.hub());

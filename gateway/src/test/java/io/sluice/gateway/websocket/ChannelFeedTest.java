@@ -135,6 +135,18 @@ class ChannelFeedTest {
     }
 
     @Test
+    void whatTheHubHearsOfALifeBeforeTheOneThatWasRecoveredIsNotTold() {
+        says(1, 8);
+        ready();
+        isRead(new Position("2", 1));
+        says(1, 9);
+        says(2, 1);
+        says(2, 2);
+        says(3, 1);
+        assertThat(told).containsExactly("subscribed 2-1", "publication 2-2", "unsubscribed 2500");
+    }
+
+    @Test
     void aContextThatIsFirstWrittenDuringARecoveryIsToldAfterIt() {
         ready();
         says(1, 1);
