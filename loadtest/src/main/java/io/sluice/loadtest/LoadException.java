@@ -1,11 +1,11 @@
 package io.sluice.loadtest;
 
 /** The run cannot be made. The message is one line for whoever started it. */
-final class LoadException extends RuntimeException {
+public final class LoadException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    LoadException(String message) {
+    public LoadException(String message) {
         super(message);
     }
 }

@@ -1,11 +1,10 @@
 package io.sluice.loadtest;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,9 +27,7 @@ record Settings(
         Duration patience,
         Duration settle) {
 
-    private static final Pattern CONTEXT = Pattern.compile("[a-z][a-z0-9-]{0,62}/[A-Za-z0-9._~-]{1,256}");
-
-    private static final String PREFIX = "sluice.";
+    private static final Pattern CONTEXT = Pattern.compile("[a-z][a-z0-9-]{0,62}/(?!\\.{1,2}$)[A-Za-z0-9._~-]{1,256}");
 
     private static final long MAX_DELIVERIES = 500_000_000;
 
@@ -46,21 +43,16 @@ record Settings(
 
     /** @throws LoadException with one line that names the property */
     static Settings of(Properties properties) {
-        for (String name : properties.stringPropertyNames()) {
-            if (name.startsWith(PREFIX) && !DEFAULTS.containsKey(name.substring(PREFIX.length()))) {
-                throw new LoadException(name + ": unknown (expected: after " + PREFIX + " one of "
-                        + String.join(", ", new TreeSet<>(DEFAULTS.keySet())) + ")");
-            }
-        }
+        Options options = new Options(properties, DEFAULTS);
         return checked(new Settings(
-                url(value(properties, "url")),
-                context(value(properties, "context")),
-                (int) number(properties, "watchers", 1, 50_000, true),
-                number(properties, "rate", 0.1, 10_000, false),
-                seconds(properties, "duration", 1),
-                seconds(properties, "warmup", 0),
-                seconds(properties, "patience", 1),
-                seconds(properties, "settle", 1)));
+                options.url("url", Set.of("http")),
+                options.matching("context", CONTEXT, "<type>/<id>, the id of letters, digits, and . _ ~ -"),
+                options.whole("watchers", 1, 50_000),
+                options.number("rate", 0.1, 10_000),
+                options.seconds("duration", 1),
+                options.seconds("warmup", 0),
+                options.seconds("patience", 1),
+                options.seconds("settle", 1)));
     }
 
     /** What every watcher has had is kept, two bits for each update. */
@@ -84,53 +76,5 @@ record Settings(
 
     URI address() {
         return url.resolve("/v1/contexts/" + context);
-    }
-
-    private static String value(Properties properties, String name) {
-        return properties.getProperty(PREFIX + name, DEFAULTS.get(name)).strip();
-    }
-
-    private static URI url(String text) {
-        try {
-            URI url = new URI(text);
-            String path = url.getRawPath();
-            boolean bare = path == null || path.isEmpty() || path.equals("/");
-            if ("http".equals(url.getScheme()) && url.getHost() != null && bare && url.getRawQuery() == null) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // Said below.
-        }
-        throw wrong("url", text, "http://<host>:<port>, without a path");
-    }
-
-    private static String context(String text) {
-        if (!CONTEXT.matcher(text).matches() || text.endsWith("/.") || text.endsWith("/..")) {
-            throw wrong("context", text, "<type>/<id>, the id of letters, digits, and . _ ~ -");
-        }
-        return text;
-    }
-
-    private static Duration seconds(Properties properties, String name, int min) {
-        return Duration.ofSeconds((long) number(properties, name, min, 86_400, true));
-    }
-
-    private static double number(Properties properties, String name, double min, double max, boolean whole) {
-        String text = value(properties, name);
-        double value;
-        try {
-            value = Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            value = Double.NaN;
-        }
-        if (!(value >= min && value <= max) || (whole && value != Math.rint(value))) {
-            String range = whole ? (long) min + " to " + (long) max : min + " to " + max;
-            throw wrong(name, text, (whole ? "a whole number, " : "a number, ") + range);
-        }
-        return value;
-    }
-
-    private static LoadException wrong(String name, String value, String expected) {
-        return new LoadException(PREFIX + name + ": \"" + value + "\" (expected: " + expected + ")");
     }
 }
