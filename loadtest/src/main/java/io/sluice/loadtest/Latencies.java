@@ -1,7 +1,7 @@
 package io.sluice.loadtest;
 
 /** Durations, kept to within one part in 128, so that any number of them takes the same room. Safe for many threads. */
-final class Latencies {
+public final class Latencies {
 
     private static final int PARTS = 128;
 
@@ -9,23 +9,23 @@ final class Latencies {
     private long total;
     private long max;
 
-    synchronized void add(long nanos) {
+    public synchronized void add(long nanos) {
         long value = Math.max(0, nanos);
         counts[index(value)]++;
         total++;
         max = Math.max(max, value);
     }
 
-    synchronized long total() {
+    public synchronized long total() {
         return total;
     }
 
-    synchronized long max() {
+    public synchronized long max() {
         return max;
     }
 
     /** At most so many nanoseconds took that share of them, from 0 to 1; 0 if there are none. */
-    synchronized long percentile(double share) {
+    public synchronized long percentile(double share) {
         long wanted = Math.max(1, (long) Math.ceil(share * total));
         long seen = 0;
         for (int i = 0; i < counts.length; i++) {
