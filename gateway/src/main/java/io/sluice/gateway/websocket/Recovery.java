@@ -46,7 +46,8 @@ record Recovery(Function<Collection<ContextKey>, Mono<Map<ContextKey, ContextSta
         if (latest != null && !isBehind(now, since)) {
             return missed(key, since, now, List.of(latest));
         }
-        // It may have been deleted meanwhile: then that is the last thing to tell. Or the client has been told more by another
+        // It may have been deleted meanwhile: then that is the last thing to tell. Or the client has been told more by
+        // another
         // node than this one has heard of; what was told is stored.
         return states.apply(List.of(key)).flatMap(found -> {
             ContextState state = found.get(key);
