@@ -148,10 +148,12 @@ public class DurableWrites {
                     done += records.count();
                 }
             }
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            // While its process is there.
+            double spent = database() - database;
+            producing.join();
+            return new double[] {events / seconds, (thread() - before) / events * 1e6, spent / events * 1e6};
         }
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        producing.join();
-        return new double[] {events / seconds, (thread() - before) / events * 1e6, (database() - database) / events * 1e6};
     }
 
     /** As many bytes as the journal has of such an event. */
