@@ -1,7 +1,6 @@
 package io.sluice.gateway.faults;
 
 import io.sluice.backpressure.ContextTypes;
-import io.sluice.gateway.faults.Faults.Fault;
 import io.sluice.gateway.faults.Oracle.Shown;
 import io.sluice.gateway.faults.Scene.Reply;
 import io.sluice.gateway.faults.Watch.Kind;
@@ -121,9 +120,9 @@ final class FaultRun {
         watchers.forEach(watcher -> start(watcher, scene));
         List<CompletableFuture<Void>> working =
                 clients.stream().map(client -> start(client, scene)).toList();
-        List<CompletableFuture<Void>> failing = Faults.schedule(random, length).stream()
-                .map((Fault fault) -> start(() -> faults.run(fault), scene))
-                .toList();
+        Random chance = new Random(random.nextLong());
+        CompletableFuture<List<CompletableFuture<Void>>> failing =
+                CompletableFuture.supplyAsync(() -> faults.run(chance, fault -> start(fault, scene)), THREADS);
         long end = System.nanoTime() + length.toNanos();
         for (Duration left = length; left.isPositive(); left = Duration.ofNanos(end - System.nanoTime())) {
             scene.pause(left.compareTo(MINUTE) < 0 ? left : MINUTE);
@@ -139,7 +138,7 @@ final class FaultRun {
             }
         }
         scene.isOver();
-        all(failing, Duration.ofMinutes(15));
+        all(failing.join(), Duration.ofMinutes(15));
         scene.cluster.awaitReady();
         scene.isHealed();
         all(working, Duration.ofMinutes(2));

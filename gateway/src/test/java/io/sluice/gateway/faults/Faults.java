@@ -8,15 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What is done to a cluster, and when. The seed says all of it; what it meets depends on the time, too. */
 final class Faults {
@@ -62,56 +68,80 @@ final class Faults {
     }
 
     /**
-     * @param at from the beginning
+     * @param gap between the beginnings of the one before and this one; longer if there is no room for it
      * @param amount how much, where that can be said: milliseconds of delay, or bytes a second
      * @param cuts whether the connections are reset at the end of it
      */
-    record Fault(Duration at, Kind kind, int node, Where where, Duration lasts, int amount, boolean cuts) {
+    record Fault(Duration gap, Kind kind, int node, Where where, Duration lasts, int amount, boolean cuts) {
         @Override
         public String toString() {
-            String target = kind.name().startsWith("NODE")
-                    ? " " + node
-                    : kind.name().startsWith("LINK") ? " " + (where == Where.PRODUCERS ? "" : node + " ") + where : "";
-            return "%6.1f s: %s%s for %.1f s"
-                    .formatted(at.toMillis() / 1000.0, kind, target, lasts.toMillis() / 1000.0);
+            String target = switch (scope()) {
+                case NODE -> " " + node;
+                case PART -> "";
+                case LINK -> " " + (where == Where.PRODUCERS ? "" : node + " ") + where;
+            };
+            return "%s%s for %.1f s".formatted(kind, target, lasts.toMillis() / 1000.0);
+        }
+
+        private Scope scope() {
+            return kind.name().startsWith("NODE")
+                    ? Scope.NODE
+                    : kind.name().startsWith("LINK") ? Scope.LINK : Scope.PART;
         }
     }
 
-    private static final Duration GAP = Duration.ofSeconds(4);
+    /** Of so many things at a time something may be wrong: else nothing would ever be done. */
+    private enum Scope {
+        NODE(2),
+        PART(1),
+        LINK(3);
 
-    /** Round by round everything once, in any order, as long as there is time. */
-    static List<Fault> schedule(Random random, Duration length) {
-        List<Fault> faults = new ArrayList<>();
-        long at = 1_000;
-        while (true) {
-            List<Kind> round = new ArrayList<>(List.of(Kind.values()));
-            Collections.shuffle(round, random);
-            for (Kind kind : round) {
-                if (at >= length.toMillis()) {
-                    return faults;
-                }
-                faults.add(fault(random, kind, Duration.ofMillis(at)));
-                at += random.nextLong(2 * GAP.toMillis());
-            }
+        private final int room;
+
+        Scope(int room) {
+            this.room = room;
         }
     }
 
-    private static Fault fault(Random random, Kind kind, Duration at) {
+    private static final long GAP_MILLIS = 3_000;
+
+    /** After a part is back, it is left alone for so long. */
+    private static final Duration CALM = Duration.ofSeconds(2);
+
+    /** Round by round everything once, in any order, without an end. */
+    static Stream<Fault> sequence(Random random) {
+        return Stream.generate(() -> round(random)).flatMap(List::stream);
+    }
+
+    private static List<Fault> round(Random random) {
+        List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));
+        Collections.shuffle(kinds, random);
+        return kinds.stream().map(kind -> fault(random, kind)).toList();
+    }
+
+    private static Fault fault(Random random, Kind kind) {
         long lasts = switch (kind) {
             case NODE_PAUSED -> 1_000 + random.nextLong(11_000);
             case NODE_REPLACED, NODE_KILLED, NODE_TERMINATED -> random.nextLong(4_000);
             case REDIS_FLUSHED, LINK_CUT -> 0;
-            default -> 500 + random.nextLong(7_000);
+            default -> 500 + random.nextLong(6_000);
         };
         Where where = Where.values()[random.nextInt(Where.values().length)];
         int amount = kind == Kind.LINK_NARROW ? 4_000 + random.nextInt(60_000) : 20 + random.nextInt(800);
         return new Fault(
-                at, kind, random.nextInt(Cluster.NODES), where, Duration.ofMillis(lasts), amount, random.nextBoolean());
+                Duration.ofMillis(500 + random.nextLong(2 * GAP_MILLIS)),
+                kind,
+                random.nextInt(Cluster.NODES),
+                where,
+                Duration.ofMillis(lasts),
+                amount,
+                random.nextBoolean());
     }
 
     private final Scene scene;
     private final Cluster cluster;
-    private final Map<Object, Lock> locks = new ConcurrentHashMap<>();
+    private final Map<Scope, Semaphore> rooms = new EnumMap<>(Scope.class);
+    private final List<Lock> locks = new ArrayList<>();
     private final Map<Kind, AtomicInteger> done = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
     private final long begin = System.nanoTime();
@@ -119,32 +149,65 @@ final class Faults {
     Faults(Scene scene) {
         this.scene = scene;
         this.cluster = scene.cluster;
+        for (Scope scope : Scope.values()) {
+            rooms.put(scope, new Semaphore(scope.room));
+        }
+        for (int node = 0; node < Cluster.NODES; node++) {
+            locks.add(new ReentrantLock());
+        }
     }
 
-    /** Waits for its time, does it, and heals it; if nothing new is to begin by then, does nothing. */
-    void run(Fault fault) {
-        if (scene.pause(fault.at())) {
-            return;
-        }
-        String name = fault.kind().name();
-        if (name.startsWith("LINK")) {
-            link(fault);
-        } else {
-            Object target = name.startsWith("NODE") ? fault.node() : part(fault.kind());
-            Lock lock = locks.computeIfAbsent(target, any -> new ReentrantLock());
-            lock.lock();
-            try {
-                if (!scene.over()) {
-                    begun(fault);
-                    if (target instanceof Part part) {
-                        part(fault, part);
-                    } else {
-                        node(fault);
-                    }
-                    tell("       over: " + fault);
+    /** Does one after the other until nothing new is to begin. @param start what begins a thread @return what is still to be healed */
+    List<CompletableFuture<Void>> run(Random random, Function<Runnable, CompletableFuture<Void>> start) {
+        List<CompletableFuture<Void>> healing = new ArrayList<>();
+        for (Fault fault : (Iterable<Fault>) sequence(random)::iterator) {
+            Semaphore room = rooms.get(fault.scope());
+            if (scene.pause(fault.gap()) || !enter(room)) {
+                return healing;
+            }
+            healing.removeIf(CompletableFuture::isDone);
+            healing.add(start.apply(() -> {
+                try {
+                    run(fault);
+                } finally {
+                    room.release();
                 }
-            } finally {
-                lock.unlock();
+            }));
+        }
+        return healing;
+    }
+
+    private boolean enter(Semaphore room) {
+        try {
+            while (!room.tryAcquire(200, TimeUnit.MILLISECONDS)) {
+                if (scene.over()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void run(Fault fault) {
+        begun(fault);
+        switch (fault.scope()) {
+            case LINK -> link(fault);
+            case PART -> {
+                part(fault, part(fault.kind()));
+                tell("       over: " + fault);
+                scene.pause(CALM);
+            }
+            case NODE -> {
+                Lock lock = locks.get(fault.node());
+                lock.lock();
+                try {
+                    node(fault);
+                    tell("       over: " + fault);
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }
@@ -236,8 +299,7 @@ final class Faults {
 
     private void comeBack(Fault fault, Part part) {
         scene.pause(fault.lasts());
-        part.start();
-        part.awaitStarted();
+        part.comeBack();
     }
 
     private static void flush(Part redis) {
@@ -268,7 +330,6 @@ final class Faults {
 
     /** Several may be on one link at a time: then the last that came counts, until the first of them ends. */
     private void link(Fault fault) {
-        begun(fault);
         List<Link> links = links(fault);
         Weather weather = switch (fault.kind()) {
             case LINK_SLOW -> Weather.slow(Duration.ofMillis(fault.amount()));

@@ -1,5 +1,6 @@
 package io.sluice.gateway.faults;
 
+import io.sluice.embedded.PartsException;
 import io.sluice.embedded.PartsProcess;
 import io.sluice.embedded.PartsSettings;
 import java.io.IOException;
@@ -26,6 +27,9 @@ final class Part implements AutoCloseable {
     }
 
     private static final Pattern PORT = Pattern.compile(":([0-9]+)(?:/|$)");
+
+    /** The machine may have other things to do. */
+    private static final int MAX_TRIES = 5;
 
     private final Kind kind;
     private final Path folder;
@@ -55,6 +59,22 @@ final class Part implements AutoCloseable {
                     case POSTGRES -> endpoints.postgres();
                     case REDIS -> endpoints.redis();
                 });
+    }
+
+    /** Starts it again, as often as that takes. */
+    void comeBack() {
+        for (int tries = 1; ; tries++) {
+            start();
+            try {
+                awaitStarted();
+                return;
+            } catch (PartsException e) {
+                if (tries == MAX_TRIES) {
+                    throw e;
+                }
+                kill();
+            }
+        }
     }
 
     private PartsProcess keeper() {
