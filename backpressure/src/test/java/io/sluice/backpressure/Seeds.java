@@ -3,13 +3,13 @@ package io.sluice.backpressure;
 import java.util.Random;
 
 /**
- * Random numbers for generated tests. A failure says the seed: with {@code -Dsluice.seed} it comes again. With
- * {@code -Dsluice.seeds=20}, so many times as many seeds are tried.
+ * Random numbers for generated tests. A failure says the seed: with {@code -Dsluice.test.seed=} it comes again,
+ * first of all. With {@code -Dsluice.test.times=20}, so many times as many seeds are tried.
  */
 final class Seeds {
 
-    private static final Long GIVEN = Long.getLong("sluice.seed");
-    private static final int FACTOR = Integer.getInteger("sluice.seeds", 1);
+    private static final long SEED = Long.getLong("sluice.test.seed", System.nanoTime());
+    private static final int TIMES = Integer.getInteger("sluice.test.times", 1);
 
     private Seeds() {}
 
@@ -17,14 +17,13 @@ final class Seeds {
         void run(Random random) throws Exception;
     }
 
-    /** Runs it with that many seeds, or once with the seed that was given. */
+    /** Runs it with that many seeds. */
     static void repeat(int times, Experiment experiment) throws Exception {
-        long first = GIVEN == null ? System.nanoTime() : GIVEN;
-        for (long seed = first; seed < first + (GIVEN == null ? times * FACTOR : 1); seed++) {
+        for (long seed = SEED; seed < SEED + (long) times * TIMES; seed++) {
             try {
                 experiment.run(new Random(seed));
             } catch (Throwable e) {
-                throw new AssertionError("With -Dsluice.seed=" + seed + ": " + e.getMessage(), e);
+                throw new AssertionError("With -Dsluice.test.seed=" + seed + ": " + e.getMessage(), e);
             }
         }
     }

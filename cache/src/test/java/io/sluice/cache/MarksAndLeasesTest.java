@@ -31,7 +31,7 @@ class MarksAndLeasesTest {
 
     @Test
     void noReaderGetsAStateOlderThanWhatItHasSeen() {
-        long base = Long.getLong("sluice.seed", System.nanoTime());
+        long base = Long.getLong("sluice.test.seed", System.nanoTime());
         FarCache far = FarCache.redis(TestRedis.url(), SETTINGS);
         RedisLink link = new RedisLink(TestRedis.url(), Duration.ofSeconds(20), Duration.ofSeconds(20));
         int found = 0;

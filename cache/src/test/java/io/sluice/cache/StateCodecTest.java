@@ -33,13 +33,13 @@ class StateCodecTest {
 
     @Test
     void whatIsReadIsWhatWasWritten() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("sluice.test.seed", System.nanoTime());
         Random random = new Random(seed);
         for (int i = 0; i < 20_000; i++) {
             ContextState state = state(random);
             ContextState read = StateCodec.decode(ByteBuffer.wrap(StateCodec.encode(state)));
 
-            assertThat(read).as("seed %s, case %s", seed, i).isEqualTo(state);
+            assertThat(read).as("-Dsluice.test.seed=%s, case %s", seed, i).isEqualTo(state);
             if (state.document() != null) {
                 assertThat(read.document().json()).isEqualTo(state.document().json());
             }
@@ -48,14 +48,14 @@ class StateCodecTest {
 
     @Test
     void whatWasDamagedIsNotReadAndDoesNoHarm() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("sluice.test.seed", System.nanoTime());
         Random random = new Random(seed);
         int unreadable = 0;
         for (int i = 0; i < 20_000; i++) {
             byte[] bytes = StateCodec.encode(state(random));
             byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length));
             assertThat(StateCodec.decode(ByteBuffer.wrap(cut)))
-                    .as("seed %s, case %s", seed, i)
+                    .as("-Dsluice.test.seed=%s, case %s", seed, i)
                     .isNull();
             bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
             unreadable += StateCodec.decode(ByteBuffer.wrap(bytes)) == null ? 1 : 0;

@@ -241,7 +241,7 @@ class FilterTest {
     /** Whoever follows a filtered feed holds what the filter holds of, whatever comes and goes. */
     @Test
     void whatAReaderHoldsIsWhatTheFilterHoldsOf() {
-        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        long seed = Long.getLong("sluice.test.seed", System.nanoTime());
         Random random = new Random(seed);
         List<String> ids =
                 IntStream.range(0, 5).mapToObj(i -> Stack.fresh("held")).toList();
@@ -278,7 +278,7 @@ class FilterTest {
             if (i / 2 == 3) {
                 expected.values().removeIf(version -> version % 3 == 0);
             }
-            Awaitility.await("-Dsluice.seed=" + seed + " " + filters.get(i / 2))
+            Awaitility.await("-Dsluice.test.seed=" + seed + " " + filters.get(i / 2))
                     .untilAsserted(() -> assertThat(held(feed)).isEqualTo(expected));
             feed.close();
         }

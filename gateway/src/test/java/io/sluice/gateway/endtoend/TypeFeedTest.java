@@ -25,8 +25,8 @@ class TypeFeedTest {
 
     @Test
     void everyContextComesOnceAndThenEveryChangeWhileOthersWrite() {
-        long seed = new Random().nextLong();
-        System.out.println("seed " + seed);
+        long seed = Long.getLong("sluice.test.seed", System.nanoTime());
+        System.out.println("-Dsluice.test.seed=" + seed);
         Random random = new Random(seed);
         Map<String, Long> versions = new HashMap<>();
         await(IntStream.range(0, CONTEXTS)

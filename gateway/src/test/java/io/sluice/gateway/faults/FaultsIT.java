@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
  */
 class FaultsIT {
 
-    private final long seed = Long.getLong("sluice.faults.seed", System.nanoTime() & Integer.MAX_VALUE);
+    private final long seed =
+            Long.getLong("sluice.faults.seed", Long.getLong("sluice.test.seed", System.nanoTime()) & Integer.MAX_VALUE);
     private final double minutes = Double.parseDouble(System.getProperty("sluice.faults.minutes", "1.3"));
 
     @Test

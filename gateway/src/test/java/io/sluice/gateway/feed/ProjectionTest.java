@@ -92,7 +92,7 @@ class ProjectionTest {
 
     @Test
     void theDeltaMakesWhatIsSeenNowOfWhatWasSeenBefore() {
-        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        long seed = Long.getLong("sluice.test.seed", System.nanoTime());
         Random random = new Random(seed);
         for (int i = 0; i < 5_000; i++) {
             ObjectNode before = document(random, 3);
@@ -103,7 +103,7 @@ class ProjectionTest {
             ContextUpdate update = change(before.toString(), now.toString());
             ObjectNode seenBefore = seen(projection, before);
             ObjectNode seenNow = seen(projection, now);
-            String what = "-Dsluice.seed=" + seed + " " + projection + " " + before + " " + now;
+            String what = "-Dsluice.test.seed=" + seed + " " + projection + " " + before + " " + now;
             ObjectNode delta = projection.of(update).delta();
             if (delta != null) {
                 assertThat(MergePatch.apply(seenBefore, delta)).as(what).isEqualTo(seenNow);
