@@ -106,6 +106,8 @@ final class GroupCommit {
         List<Folded> batches = group.stream().map(Pending::batch).toList();
         return Mono.defer(() -> store.store(batches))
                 .retryWhen(untilTheStoreIsBack(lane))
+                // The next transaction is made ready here too, and not on the event loop of a connection.
+                .publishOn(thread)
                 .doOnNext(stored -> {
                     events.took(PipelineEvents.Leg.STORE, lane, Duration.ofNanos(System.nanoTime() - start));
                     events.stored(

@@ -234,7 +234,8 @@ final class PartitionFlow {
     }
 
     private Mono<Work> stored(Work work) {
-        return lane.commit().store(work.folded()).thenReturn(work);
+        // Each partition writes its announcements by itself, and the next transaction waits for none of them.
+        return lane.commit().store(work.folded()).publishOn(lane.folding()).thenReturn(work);
     }
 
     private Mono<Void> announced(Work work) {
