@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -70,19 +72,41 @@ final class RegisterTreeJson {
         if (!(value instanceof ObjectNode) || !(visible instanceof ObjectNode)) {
             return value.equals(visible)
                     ? Json.newArray().add(event).get(0)
-                    : Json.newArray().add(event).add(value);
+                    : Json.newArray().add(event).add(left(value, node, write.stamp()));
         }
         ObjectNode others = Json.newObject();
-        ArrayNode removed = Json.newArray();
+        SortedSet<String> removed = new TreeSet<>();
         Differences differences = new Differences(write.stamp(), others, removed);
         differences.add(Pointer.ROOT, value, visible, node);
-        return others.isEmpty() && removed.isEmpty()
-                ? Json.newArray().add(event).get(0)
-                : Json.newArray().add(event).add(others).add(removed);
+        if (others.isEmpty() && removed.isEmpty()) {
+            return Json.newArray().add(event).get(0);
+        }
+        ArrayNode cover = Json.newArray().add(event).add(others);
+        ArrayNode paths = cover.addArray();
+        removed.forEach(paths::add);
+        return cover;
+    }
+
+    /**
+     * What a write says, without what is superseded beneath: that is never asked for again, and whoever has read the write from the
+     * store has something else there. So what is stored depends on the events only.
+     */
+    private static JsonNode left(JsonNode value, RegisterNode node, Stamp stamp) {
+        if (!(value instanceof ObjectNode object) || node.children().isEmpty()) {
+            return value;
+        }
+        ObjectNode left = Json.newObject();
+        object.forEachEntry((name, member) -> {
+            RegisterNode child = node.child(name);
+            if (!child.isSuperseded(stamp)) {
+                left.set(name, left(member, child, stamp));
+            }
+        });
+        return left;
     }
 
     /** Where a write says something else than what is visible, and somebody may still want to know. */
-    private record Differences(Stamp stamp, ObjectNode others, ArrayNode removed) {
+    private record Differences(Stamp stamp, ObjectNode others, SortedSet<String> removed) {
 
         void add(Pointer path, @Nullable JsonNode value, @Nullable JsonNode visible, RegisterNode node) {
             if (value instanceof ObjectNode object && visible instanceof ObjectNode seen) {
@@ -98,7 +122,7 @@ final class RegisterTreeJson {
                     removed.add(path.toString());
                 }
             } else if (!value.equals(visible)) {
-                others.set(path.toString(), value);
+                others.set(path.toString(), left(value, node, stamp));
             }
         }
 

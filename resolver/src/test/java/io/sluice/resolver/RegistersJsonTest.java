@@ -16,6 +16,12 @@ class RegistersJsonTest {
             new Bounds(1 << 20, Duration.ofDays(7)),
             new Policies(ConvergenceTest.CUSTOMERS, Policies.Deletion.PRIORITY, ConvergenceTest.POLICIES));
 
+    private static String text(Remembered known) {
+        ContextState state = known.state();
+        Document document = state == null ? null : state.document();
+        return RegistersJson.text(known.registers(), document == null ? null : document.tree());
+    }
+
     private static Remembered stored(Remembered known) {
         ContextState state = known.state();
         Document document = state == null ? null : state.document();
@@ -59,6 +65,9 @@ class RegistersJsonTest {
                         kept = one.after();
                         loaded = random.nextBoolean() ? stored(other.after()) : other.after();
                         assertThat(loaded.state()).isEqualTo(kept.state());
+                        // Whoever reads the table sees the same, whoever wrote it, and however often that had begun
+                        // anew.
+                        assertThat(JsonTrees.object(text(loaded))).isEqualTo(JsonTrees.object(text(kept)));
                     }
                     assertThat(outcomes).isNotEmpty();
                 },
