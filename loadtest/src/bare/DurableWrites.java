@@ -1,4 +1,8 @@
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +31,9 @@ import org.postgresql.copy.CopyManager;
 /**
  * Events a second that a gateway resolves and stores, beside a bare consumer that only copies the same bytes into a table like the
  * journal, with its indexes, in the same PostgreSQL. Both get the same events by a producer in this process, in turns. Arguments:
- * Kafka's address, {@code jdbc:postgresql:...}, the pid of the gateway, events of a round, rounds, and topics of events of the gateway.
+ * Kafka's address, {@code jdbc:postgresql:...}, the pid of the gateway, events of a round, rounds, and topics of events of the gateway. In
+ * place of a topic there may be the gateway's address and a type, {@code http://host:port/type}: then the gateway gets its events over
+ * HTTP, as one NDJSON body.
  * Prints a line per round: events a second, and microseconds of CPU per event of the gateway, of the bare consumer with its driver, and
  * of PostgreSQL's processes.
  */
@@ -62,31 +68,64 @@ public class DurableWrites {
         System.exit(0);
     }
 
-    private void compare(String topic, int events) throws Exception {
+    private void compare(String target, int events) throws Exception {
+        URI over = target.startsWith("http:") ? URI.create(target) : null;
+        String topic = over == null ? target : over.getPath().substring(1) + "-events";
         int partitions;
         String bare = "bare-" + topic + "-" + System.nanoTime();
         try (Admin admin = Admin.create(kafka)) {
             partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
             admin.createTopics(List.of(new NewTopic(bare, partitions, (short) 1))).all().get();
         }
-        double[] ours = resolved(topic, events);
+        double[] ours = resolved(topic, over, events);
         double[] theirs = copied(bare, partitions, events);
         System.out.printf(
                 "%s, %d partitions: Sluice %.0f/s (%.0f us of the gateway, %.0f of PostgreSQL), bare COPY %.0f/s (%.0f us, %.0f of PostgreSQL), ratio %.2f%n",
-                topic, partitions, ours[0], ours[1], ours[2], theirs[0], theirs[1], theirs[2], ours[0] / theirs[0]);
+                target, partitions, ours[0], ours[1], ours[2], theirs[0], theirs[1], theirs[2], ours[0] / theirs[0]);
     }
 
-    private double[] resolved(String topic, int events) throws Exception {
+    private double[] resolved(String topic, URI over, int events) throws Exception {
         long before = stored(topic);
+        byte[] lines = over == null ? null : lines(over.getPath().substring(1), events);
         double cpu = cpu(gateway);
         double database = database();
         long begin = System.nanoTime();
-        produce(topic, events).join();
+        if (over == null) {
+            produce(topic, events).join();
+        } else {
+            upload(over.resolve("/v1/events"), lines);
+        }
         while (stored(topic) < before + events) {
             Thread.sleep(10);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         return new double[] {events / seconds, (cpu(gateway) - cpu) / events * 1e6, (database() - database) / events * 1e6};
+    }
+
+    /** The same changes as CloudEvents, one a line. */
+    private byte[] lines(String type, int events) {
+        StringBuilder lines = new StringBuilder();
+        long run = System.nanoTime();
+        for (int i = 0; i < events; i++) {
+            lines.append("{\"specversion\":\"1.0\",\"id\":\"").append(run).append('-').append(i)
+                    .append("\",\"source\":\"/bare\",\"type\":\"changed\",\"subject\":\"").append(type).append("/k").append(random.nextInt(KEYS))
+                    .append("\",\"data\":").append(value()).append("}\n");
+        }
+        return lines.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void upload(URI uri, byte[] lines) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .header("Content-Type", "application/x-ndjson")
+                                .header("Prefer", "return=minimal")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(lines))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IllegalStateException(answer.statusCode() + " " + answer.body());
+        }
     }
 
     private long stored(String topic) throws Exception {
