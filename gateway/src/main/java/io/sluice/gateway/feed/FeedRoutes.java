@@ -38,6 +38,9 @@ import reactor.netty.http.server.HttpServerRoutes;
  */
 public final class FeedRoutes implements NettyRouteProvider {
 
+    /** Has feeds of many contexts, and nothing else. */
+    public static final String ALL = FeedRequests.FEEDS;
+
     private static final String EVENT_STREAM = "text/event-stream";
 
     /** What feeds need; there is none where the node has no part in feeds. */

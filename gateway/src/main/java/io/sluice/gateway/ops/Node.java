@@ -42,6 +42,7 @@ import io.sluice.resolver.Json;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -152,8 +153,15 @@ final class Node {
             run(hub.run(new KafkaUpdateLog(systems.kafka())));
             hub.positioned().block(TAIL_TIMEOUT);
         }
-        Writes writes = settings.has(Role.PUBLISH) ? publish(routes) : null;
-        if (settings.has(Role.FEED)) {
+        Writes writes = null;
+        if (settings.has(Role.PUBLISH)) {
+            writes = publish(routes);
+        } else {
+            routes.publishElsewhere();
+        }
+        if (!settings.has(Role.FEED)) {
+            routes.feedElsewhere(Set.of(FeedRoutes.ALL, SocketRoutes.PATH));
+        } else {
             read(routes, feedRoutes);
             SluiceSettings.Limits limits = settings.limits();
             socketRoutes.serve(new SocketRoutes.Serving(

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -51,6 +51,11 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
                 415,
                 "Unsupported media type",
                 "The content type is none that is taken here. Accept, Accept-Post or Accept-Patch say which are."),
+        MISDIRECTED(
+                421,
+                "Misdirected",
+                "This process does not have the role that the request needs (sluice.roles). Nothing was done: send it to one that"
+                        + " has."),
         REJECTED(
                 422,
                 "Rejected",
@@ -168,7 +173,7 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
     }
 
     public Mono<ServerResponse> response() {
-        ServerResponse.BodyBuilder response = ServerResponse.status(HttpStatus.valueOf(kind.status()))
+        ServerResponse.BodyBuilder response = ServerResponse.status(HttpStatusCode.valueOf(kind.status()))
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store");
         headers.forEach(response::header);

@@ -34,6 +34,8 @@ public final class Routes implements RouterFunction<ServerResponse> {
     private final Map<String, HandlerFunction<ServerResponse>> ofEvents = new TreeMap<>();
     private final Map<String, HandlerFunction<ServerResponse>> ofQueries = new TreeMap<>();
     private final Set<String> ofFeeds = new TreeSet<>();
+    /** Addresses beside those above that another role serves, with its name. */
+    private final Map<String, String> elsewhere = new TreeMap<>();
 
     /** To be called before the server listens. */
     public void types(ContextTypes usable) {
@@ -78,6 +80,39 @@ public final class Routes implements RouterFunction<ServerResponse> {
         ofFeeds.add(method.name());
     }
 
+    /** For a process without the role {@code publish}. */
+    public void publishElsewhere() {
+        AddressHandler handler = (request, address) -> misdirected("publish");
+        context(HttpMethod.PUT, handler);
+        context(HttpMethod.PATCH, handler);
+        context(HttpMethod.DELETE, handler);
+        events(HttpMethod.POST, request -> misdirected("publish"));
+    }
+
+    /**
+     * For a process without the role {@code feed}.
+     *
+     * @param streams addresses that such a role serves beside this
+     */
+    public void feedElsewhere(Set<String> streams) {
+        AddressHandler handler = (request, address) -> misdirected("feed");
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            context(method, handler);
+            type(method, handler);
+        }
+        conflicts(HttpMethod.GET, handler);
+        history(HttpMethod.GET, handler);
+        queries(HttpMethod.POST, request -> misdirected("feed"));
+        streams.forEach(path -> elsewhere.put(path, "feed"));
+    }
+
+    private static <T> Mono<T> misdirected(String role) {
+        return Mono.error(Problem.of(
+                        Problem.Kind.MISDIRECTED,
+                        "node: without the role " + role + " (expected: one whose sluice.roles has it)")
+                .exception());
+    }
+
     /** Everything that nobody else answers: the actuator's addresses come before these. */
     @Override
     public Mono<HandlerFunction<ServerResponse>> route(ServerRequest request) {
@@ -112,6 +147,10 @@ public final class Routes implements RouterFunction<ServerResponse> {
             HandlerFunction<ServerResponse> handler = handlers.get(method);
             return handler == null ? notAllowed(request, handlers.keySet()) : handler.handle(request);
         }
+        String role = elsewhere.get(path);
+        if (role != null) {
+            return misdirected(role);
+        }
         if (path.equals("/v1/feeds") && !ofFeeds.isEmpty()) {
             return notAllowed(request, ofFeeds);
         }
@@ -123,7 +162,7 @@ public final class Routes implements RouterFunction<ServerResponse> {
         allowed.forEach(methods::add);
         return Problem.of(
                         Problem.Kind.METHOD_NOT_ALLOWED,
-                        "method: " + request.method() + " (expected, on this node and address: " + methods + ")")
+                        "method: " + request.method() + " (expected, at this address: " + methods + ")")
                 .with("Allow", String.join(", ", methods))
                 .response();
     }

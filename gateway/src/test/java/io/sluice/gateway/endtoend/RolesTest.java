@@ -30,15 +30,52 @@ class RolesTest {
 
             for (Gateway none : List.of(resolve, feed)) {
                 Answer refused = none.api().put(path, "{\"a\":2}", WAIT);
-                assertThat(refused.status()).isEqualTo(405);
-                Problems.require(refused, "method-not-allowed");
-                assertThat(refused.json().get("detail").asString()).contains("on this node");
+                requireMisdirected(refused, "publish");
             }
-            assertThat(resolve.api().get(path).status()).isEqualTo(405);
             assertThat(resolve.meter("sluice_resolutions_total")).isPositive();
             assertThat(publish.meter("sluice_resolutions_total")).isZero();
             assertThat(resolve.api().get("/actuator/health/readiness").status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void whatAnotherRoleServesIsAnsweredWithItsName() {
+        String path = "/v1/contexts/solo/" + Stack.fresh("roles");
+        try (Gateway resolve = start("resolve");
+                Gateway publish = start("publish")) {
+            Api none = resolve.api();
+            requireMisdirected(none.put(path, "{}"), "publish");
+            requireMisdirected(none.patch(path, "{}"), "publish");
+            requireMisdirected(none.delete(path), "publish");
+            requireMisdirected(none.post("/v1/events", "{}", "Content-Type", "application/json"), "publish");
+            for (Gateway withoutFeeds : List.of(resolve, publish)) {
+                Api api = withoutFeeds.api();
+                for (String read : List.of(
+                        path,
+                        path + "/history",
+                        path + "/conflicts",
+                        "/v1/contexts/solo",
+                        "/v1/conflicts/solo",
+                        "/v1/feeds",
+                        "/connection/websocket")) {
+                    requireMisdirected(api.get(read), "feed");
+                }
+                requireMisdirected(api.get(path, "Accept", "text/event-stream"), "feed");
+                requireMisdirected(api.post("/v1/queries/at", "{}", "Content-Type", "application/json"), "feed");
+                // What nobody serves is not to be had elsewhere.
+                assertThat(api.post(path, "{}").status()).isEqualTo(405);
+                assertThat(api.get("/v1/nothing").status()).isEqualTo(404);
+                assertThat(api.get("/actuator/health/readiness").status()).isEqualTo(200);
+            }
+            assertThat(publish.api().put(path, "{}").status()).isEqualTo(202);
+        }
+    }
+
+    private static void requireMisdirected(Answer answer, String role) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(421);
+        Problems.require(answer, "misdirected");
+        assertThat(answer.json().get("detail").asString())
+                .isEqualTo("node: without the role " + role + " (expected: one whose sluice.roles has it)");
     }
 
     private static Gateway start(String roles) {
@@ -51,6 +88,7 @@ class RolesTest {
         Api api = gateway.api();
         String path = "/v1/contexts/customer/" + Stack.fresh("measured");
         api.put(path, "{\"a\":1}", WAIT);
+        assertThat(api.get(path).status()).isEqualTo(200);
         Awaitility.await().untilAsserted(() -> {
             String metrics = api.get("/actuator/prometheus").body();
             assertThat(metrics).contains("sluice_lag{partition=\"0\",topic=\"customer-events\"}");
