@@ -1,5 +1,6 @@
 package io.sluice.backpressure;
 
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
@@ -19,10 +20,13 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,14 +54,46 @@ public final class KafkaTopics implements AutoCloseable {
      */
     public record Settings(Duration updateRetention, int recordBytes) {}
 
-    /** @param connection how to reach Kafka: properties that every client has */
+    /**
+     * @param connection how to reach Kafka: properties that every client has
+     * @throws MalformedException if no client can be made with them
+     */
     public KafkaTopics(Map<String, Object> connection, ContextTypes types, Settings settings) {
         Map<String, Object> all = new HashMap<>(connection);
         all.put("request.timeout.ms", 5_000);
         all.put("default.api.timeout.ms", (int) CALL_TIMEOUT.toMillis());
-        this.admin = Admin.create(all);
+        this.admin = client(all);
         this.types = types;
         this.settings = settings;
+    }
+
+    private static Admin client(Map<String, Object> properties) {
+        try {
+            return Admin.create(properties);
+        } catch (KafkaException e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new MalformedException(
+                    "malformed-setting", "sluice.kafka.properties: " + e.getMessage() + ": " + root.getMessage());
+        }
+    }
+
+    /** What cannot be mended by asking again. */
+    private static MalformedException refusal(AuthenticationException e) {
+        boolean isTls = e instanceof SslAuthenticationException;
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new MalformedException(
+                "malformed-setting",
+                "sluice.kafka.properties." + (isTls ? "ssl.truststore.location" : "sasl.jaas.config") + ": "
+                        + (isTls ? "does not vouch for Kafka: " : "Kafka does not take it: ") + root.getMessage()
+                        + (isTls
+                                ? " (expected: the certificate that its own is signed by)"
+                                : " (expected: a user that Kafka has, with his password)"));
     }
 
     /**
@@ -71,7 +107,8 @@ public final class KafkaTopics implements AutoCloseable {
                         // A topic that was just made is not known to every broker at once.
                         .retryWhen(Retry.backoff(20, Duration.ofMillis(50))
                                 .maxBackoff(Duration.ofMillis(500))
-                                .filter(RetriableException.class::isInstance)));
+                                .filter(RetriableException.class::isInstance)))
+                .onErrorMap(AuthenticationException.class, KafkaTopics::refusal);
     }
 
     private Map<String, NewTopic> wanted() {

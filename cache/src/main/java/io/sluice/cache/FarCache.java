@@ -43,6 +43,15 @@ public interface FarCache {
      */
     Mono<Void> store(Partition partition, long from, long next, Collection<ContextState> states);
 
+    /**
+     * Asks whether it can be used, before anything depends on that. Completes also if it is away; fails with a
+     * {@link io.sluice.resolver.MalformedException} that names the setting if it is there, and will never be of use as it is
+     * spoken to: it does not take the password, or nobody vouches for it.
+     */
+    default Mono<Void> probe() {
+        return Mono.empty();
+    }
+
     /** Gives up connections and threads. Completes when they are gone; calls after that fail. */
     Mono<Void> close();
 
@@ -58,7 +67,12 @@ public interface FarCache {
      * @param url such as {@code redis://user:password@host:6379/0} or {@code rediss://...}
      */
     static FarCache redis(String url, FarSettings settings) {
-        return new RedisFarCache(url, settings);
+        return redis(url, FarAccess.asInUrl(), settings);
+    }
+
+    /** The same, with a user, a password or trust that are not in the URL. */
+    static FarCache redis(String url, FarAccess access, FarSettings settings) {
+        return new RedisFarCache(url, access, settings);
     }
 
     /**

@@ -61,6 +61,11 @@ final class GuardedFarCache implements FarCache {
     }
 
     @Override
+    public Mono<Void> probe() {
+        return far.probe();
+    }
+
+    @Override
     public Mono<Void> close() {
         return far.close();
     }

@@ -57,8 +57,8 @@ final class RedisFarCache implements FarCache {
     private final RedisLink link;
     private final byte[] ttlMillis;
 
-    RedisFarCache(String url, FarSettings settings) {
-        this.link = new RedisLink(url, settings.storeTimeout(), MAX_SILENCE);
+    RedisFarCache(String url, FarAccess access, FarSettings settings) {
+        this.link = new RedisLink(url, access, settings.storeTimeout(), MAX_SILENCE);
         this.ttlMillis = bytes(settings.ttl().toMillis());
     }
 
@@ -101,6 +101,11 @@ final class RedisFarCache implements FarCache {
         return Mono.defer(() -> Flux.fromIterable(StorePart.cut(partition, states, next))
                 .concatMap(part -> link.call(STORE, part.keys(), part.arguments(from, next, ttlMillis)))
                 .then());
+    }
+
+    @Override
+    public Mono<Void> probe() {
+        return link.probe();
     }
 
     @Override

@@ -8,18 +8,23 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.UnavailableException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -70,17 +75,27 @@ final class RedisLink {
      * @param timeout of one call
      * @param maxSilence so long may a connection leave a call unanswered before it is given up
      */
-    RedisLink(String url, Duration timeout, Duration maxSilence) {
+    RedisLink(String url, FarAccess access, Duration timeout, Duration maxSilence) {
         this.maxSilence = maxSilence;
         this.uri = RedisURI.create(url);
         uri.setTimeout(CONNECT_TIMEOUT);
+        if (!access.password().isEmpty()) {
+            String user = access.user().isEmpty() ? null : access.user();
+            uri.setCredentialsProvider(
+                    new StaticCredentialsProvider(user, access.password().toCharArray()));
+        }
         this.resources = ClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.exponential(Duration.ofMillis(10), MAX_RECONNECT_DELAY, 2, TimeUnit.MILLISECONDS))
                 .build();
         this.client = RedisClient.create(resources, uri);
+        SslOptions.Builder tls = SslOptions.builder().handshakeTimeout(CONNECT_TIMEOUT);
+        if (access.trust() != null) {
+            tls.trustManager(access.trust());
+        }
         client.setOptions(ClientOptions.builder()
+                .sslOptions(tls.build())
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .socketOptions(SocketOptions.builder()
@@ -100,6 +115,39 @@ final class RedisLink {
         return Mono.defer(this::enter)
                 .flatMap(line -> answer(line, script, keys, arguments).doFinally(end -> calls.decrementAndGet()))
                 .onErrorMap(e -> new UnavailableException("cache-unavailable", "Redis does not answer: " + e, e));
+    }
+
+    /** See {@link FarCache#probe}. */
+    Mono<Void> probe() {
+        return Mono.defer(() -> Mono.fromFuture(line().connection.copy()))
+                .flatMap(connection -> connection.reactive().ping())
+                .then()
+                .timeout(CONNECT_TIMEOUT)
+                .onErrorResume(e -> Mono.justOrEmpty(refusal(e)).flatMap(Mono::error));
+    }
+
+    /** Null: it may be otherwise the next time. */
+    private @Nullable MalformedException refusal(Throwable e) {
+        String at = uri.getHost() + ":" + uri.getPort();
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            String said = String.valueOf(cause.getMessage());
+            if (cause instanceof SSLHandshakeException || cause instanceof CertificateException) {
+                return malformed("sluice.redis.root-certificate: does not vouch for Redis at " + at + ": " + said
+                        + " (expected: a file with the certificate that its own is signed by)");
+            }
+            if (said.startsWith("WRONGPASS")
+                    || said.startsWith("NOAUTH")
+                    || said.startsWith("NOPERM")
+                    || said.startsWith("ERR AUTH")) {
+                return malformed("sluice.redis.password: Redis at " + at + " does not take it: " + said
+                        + " (expected: the one that goes with sluice.redis.user)");
+            }
+        }
+        return null;
+    }
+
+    private static MalformedException malformed(String problem) {
+        return new MalformedException("malformed-setting", problem);
     }
 
     Mono<Void> close() {

@@ -33,7 +33,8 @@ class MarksAndLeasesTest {
     void noReaderGetsAStateOlderThanWhatItHasSeen() {
         long base = Long.getLong("sluice.test.seed", System.nanoTime());
         FarCache far = FarCache.redis(TestRedis.url(), SETTINGS);
-        RedisLink link = new RedisLink(TestRedis.url(), Duration.ofSeconds(20), Duration.ofSeconds(20));
+        RedisLink link =
+                new RedisLink(TestRedis.url(), FarAccess.asInUrl(), Duration.ofSeconds(20), Duration.ofSeconds(20));
         int found = 0;
         for (int i = 0; i < HISTORIES; i++) {
             History history = new History(base + i, far, link);

@@ -354,7 +354,7 @@ class RedisFarCacheTest {
     }
 
     private RedisLink link() {
-        return new RedisLink(TestRedis.url(), Duration.ofSeconds(5), Duration.ofSeconds(5));
+        return new RedisLink(TestRedis.url(), FarAccess.asInUrl(), Duration.ofSeconds(5), Duration.ofSeconds(5));
     }
 
     private void write(RedisLink link, StorePart part, long from, long next) {

@@ -96,7 +96,10 @@ class RedisOutageTest {
     void moreCallsThanAllowedAreRefusedAtOnceAndLetInAgainWhenOthersHaveEnded() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             RedisLink link = new RedisLink(
-                    "redis://127.0.0.1:" + silent.getLocalPort(), Duration.ofSeconds(20), Duration.ofSeconds(20));
+                    "redis://127.0.0.1:" + silent.getLocalPort(),
+                    FarAccess.asInUrl(),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20));
             Mono<byte[]> call = link.call(Script.named("find"), new byte[0][]);
             Disposable waiting = Flux.range(0, RedisLink.MAX_CALLS)
                     .flatMap(i -> call, RedisLink.MAX_CALLS)
@@ -120,8 +123,11 @@ class RedisOutageTest {
     void aConnectionOnWhichNothingComesBackIsGivenUpForANewOne() throws IOException {
         URI real = URI.create(start());
         try (SilentProxy proxy = new SilentProxy(real.getHost(), real.getPort())) {
-            RedisLink link =
-                    new RedisLink("redis://127.0.0.1:" + proxy.port(), Duration.ofMillis(200), Duration.ofMillis(500));
+            RedisLink link = new RedisLink(
+                    "redis://127.0.0.1:" + proxy.port(),
+                    FarAccess.asInUrl(),
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(500));
             Script find = Script.named("find");
             byte[][] keys = {Entry.key(partition, anna.key()), Entry.markKey(partition)};
             byte[][] arguments = {"0".getBytes(), "1".getBytes(), "1000".getBytes()};

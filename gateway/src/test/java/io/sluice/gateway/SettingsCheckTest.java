@@ -97,6 +97,21 @@ class SettingsCheckTest {
     }
 
     @Test
+    void trustThatWouldNotBeLookedAtIsNamed() {
+        assertThat(refusal("sluice.postgres.root-certificate=ca.pem", "sluice.postgres.ssl-mode=require"))
+                .contains(
+                        "sluice.postgres.ssl-mode: require, with a root-certificate (expected: verify-ca or verify-full");
+        assertThat(refusal("sluice.redis.root-certificate=ca.pem", "sluice.redis.url=redis://cache:6379"))
+                .contains("sluice.redis.root-certificate: ca.pem, and sluice.redis.url asks for no TLS");
+        assertThat(refusal("sluice.redis.user=gate"))
+                .contains("sluice.redis.user: gate, without sluice.redis.password");
+        assertThat(refusal("sluice.postgres.ssl-mode=perhaps")).startsWith("sluice.postgres.ssl-mode: \"perhaps\"");
+        requireTaken("sluice.postgres.root-certificate=ca.pem");
+        requireTaken("sluice.postgres.root-certificate=ca.pem", "sluice.postgres.ssl-mode=verify-ca");
+        requireTaken("sluice.redis.root-certificate=ca.pem", "sluice.redis.url=rediss://cache:6379");
+    }
+
+    @Test
     void aTypeWhoseNameCannotBeIsNamed() {
         assertThat(refusal("sluice.types.9lives.lane=bulk"))
                 .isEqualTo("sluice.types.9lives: type: \"9lives\" (expected: [a-z][a-z0-9-]{0,62})");

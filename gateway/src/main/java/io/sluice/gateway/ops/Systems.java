@@ -3,11 +3,13 @@ package io.sluice.gateway.ops;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.KafkaAppender;
 import io.sluice.backpressure.KafkaTopics;
+import io.sluice.cache.FarAccess;
 import io.sluice.cache.FarCache;
 import io.sluice.cache.FarSettings;
 import io.sluice.gateway.journal.Database;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.policy.ConfiguredTypes;
+import io.sluice.gateway.settings.RootCertificates;
 import io.sluice.gateway.settings.SluiceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,8 +53,7 @@ record Systems(
                 kafka,
                 configured,
                 new KafkaTopics.Settings(settings.feeds().resumeWindow().plus(SLACK), 2 * document + RECORD_OVERHEAD));
-        Database database =
-                new Database(addresses.postgres(), settings.postgres().connections());
+        Database database = new Database(addresses.postgres(), settings.postgres());
         Mono<Boolean> migrated = Mono.fromCallable(() -> {
                     database.migrate();
                     return true;
@@ -63,13 +64,22 @@ record Systems(
                 new KafkaAppender.Settings(
                         settings.publishing().timeout(),
                         settings.publishing().maxInFlight().toBytes()));
-        Map<String, String> lives = Objects.requireNonNull(
-                Mono.zip(topics.prepare(), migrated, (ready, done) -> ready).block(PREPARE_TIMEOUT));
-        ContextTypes usable = new ContextTypes(configured.all().stream()
-                .filter(type -> lives.containsKey(type.name()))
-                .toList());
-        appender.warmUp(topicsOf(usable)).block(PREPARE_TIMEOUT);
-        return new Systems(kafka, usable, lives, topics, appender, database, far(addresses, settings, meters));
+        FarCache far = far(addresses, settings, meters);
+        Systems connected = new Systems(kafka, configured, Map.of(), topics, appender, database, far);
+        try {
+            Mono<Boolean> probed = far.probe().thenReturn(true);
+            Map<String, String> lives = Objects.requireNonNull(
+                            Mono.zip(topics.prepare(), migrated, probed).block(PREPARE_TIMEOUT))
+                    .getT1();
+            ContextTypes usable = new ContextTypes(configured.all().stream()
+                    .filter(type -> lives.containsKey(type.name()))
+                    .toList());
+            appender.warmUp(topicsOf(usable)).block(PREPARE_TIMEOUT);
+            return new Systems(kafka, usable, lives, topics, appender, database, far);
+        } catch (RuntimeException e) {
+            connected.close();
+            throw e;
+        }
     }
 
     private static FarCache far(Addresses addresses, SluiceSettings settings, Meters meters) {
@@ -79,7 +89,12 @@ record Systems(
                 defaults.storeTimeout(),
                 settings.cache().farTtl(),
                 defaults.retryAfter());
-        return FarCache.guarded(FarCache.redis(addresses.redis(), far), far, meters);
+        SluiceSettings.Redis redis = settings.redis();
+        FarAccess access = new FarAccess(
+                redis.user(),
+                redis.password(),
+                RootCertificates.read("sluice.redis.root-certificate", redis.rootCertificate()));
+        return FarCache.guarded(FarCache.redis(addresses.redis(), access, far), far, meters);
     }
 
     private static List<String> topicsOf(ContextTypes types) {

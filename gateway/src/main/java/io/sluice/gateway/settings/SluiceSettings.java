@@ -5,9 +5,11 @@ import io.sluice.resolver.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -69,19 +71,66 @@ public record SluiceSettings(
             @DefaultValue("") String bootstrapServers,
             @DefaultValue Map<String, String> properties) {}
 
-    /** @param url {@code postgresql://user:password@host:port/database}; empty: the embedded one @param connections at most */
+    /** How much PostgreSQL has to prove. Each is what the same word is to its own clients. */
+    public enum SslMode {
+        DISABLE,
+        REQUIRE,
+        VERIFY_CA,
+        VERIFY_FULL
+    }
+
+    /**
+     * @param url {@code postgresql://user:password@host:port/database}; empty: the embedded one
+     * @param connections at most
+     * @param user in the place of the URL's; empty: that one
+     * @param password in the place of the URL's; empty: that one
+     * @param sslMode null: {@code verify-full} with a root certificate, else as the URL says, or not at all
+     * @param rootCertificate a file of certificates in PEM, one of which vouches for PostgreSQL; null: those of the JVM
+     */
     public record Postgres(
             @DefaultValue("") String url,
-            @DefaultValue("16") int connections) {
+            @DefaultValue("16") int connections,
+            @DefaultValue("") String user,
+            @DefaultValue("") String password,
+            @Nullable SslMode sslMode,
+            @Nullable Path rootCertificate) {
         public Postgres {
+            if (sslMode == null && rootCertificate != null) {
+                sslMode = SslMode.VERIFY_FULL;
+            }
+            if (rootCertificate != null && (sslMode == SslMode.DISABLE || sslMode == SslMode.REQUIRE)) {
+                throw new IllegalArgumentException("sluice.postgres.ssl-mode: "
+                        + sslMode.name().toLowerCase(Locale.ROOT)
+                        + ", with a root-certificate (expected: verify-ca or verify-full, which look at it)");
+            }
             if (connections < 2) {
                 throw new IllegalArgumentException("sluice.postgres.connections: " + connections + " (expected: >= 2)");
             }
         }
     }
 
-    /** @param url {@code redis://host:port}; empty: the embedded one */
-    public record Redis(@DefaultValue("") String url) {}
+    /**
+     * @param url {@code redis://host:port}, with TLS {@code rediss://host:port}; empty: the embedded one
+     * @param user that the password is of; empty: the one who has no name
+     * @param password in the place of what the URL says of both; empty: that
+     * @param rootCertificate a file of certificates in PEM, one of which vouches for Redis; null: those of the JVM
+     */
+    public record Redis(
+            @DefaultValue("") String url,
+            @DefaultValue("") String user,
+            @DefaultValue("") String password,
+            @Nullable Path rootCertificate) {
+        public Redis {
+            if (!user.isEmpty() && password.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "sluice.redis.user: " + user + ", without sluice.redis.password (expected: both)");
+            }
+            if (rootCertificate != null && !url.startsWith("rediss:")) {
+                throw new IllegalArgumentException("sluice.redis.root-certificate: " + rootCertificate
+                        + ", and sluice.redis.url asks for no TLS" + " (expected: rediss://host:port)");
+            }
+        }
+    }
 
     /**
      * @param topic of its events; empty: {@code <type>-events}
