@@ -1,9 +1,12 @@
 package io.sluice.gateway;
 
+import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.local.LocalParts;
+import io.sluice.gateway.settings.SettingException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -16,6 +19,7 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 
 /** The gateway as a Spring application. */
 @Configuration(proxyBeanMethods = false)
@@ -61,7 +65,19 @@ public class GatewayApplication {
         public void onApplicationEvent(ApplicationEnvironmentPreparedEvent event) {
             SettingsCheck.require(event.getEnvironment());
             requireFreePort(event.getEnvironment());
-            started = LocalParts.startIfWanted(event.getEnvironment());
+            List<String> missing = Addresses.missing(event.getEnvironment());
+            if (!missing.isEmpty()) {
+                requireEmbedded(missing.getFirst());
+                started = LocalParts.start(event.getEnvironment(), missing);
+            }
+        }
+
+        /** It is not in the image. */
+        private static void requireEmbedded(String missing) {
+            if (!ClassUtils.isPresent("io.sluice.embedded.PartsProcess", null)) {
+                throw new SettingException(
+                        missing, "empty, and nothing is embedded here (expected: where the one is that is to be used)");
+            }
         }
     }
 

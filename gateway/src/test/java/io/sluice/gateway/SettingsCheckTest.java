@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.sluice.gateway.settings.SluiceSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -109,6 +112,44 @@ class SettingsCheckTest {
         requireTaken("sluice.postgres.root-certificate=ca.pem");
         requireTaken("sluice.postgres.root-certificate=ca.pem", "sluice.postgres.ssl-mode=verify-ca");
         requireTaken("sluice.redis.root-certificate=ca.pem", "sluice.redis.url=rediss://cache:6379");
+    }
+
+    /** As the chart does it. */
+    @Test
+    void theEnvironmentSaysHowToReachEncryptedSystems() {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .addFirst(new SystemEnvironmentPropertySource(
+                        StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        map(
+                                "SLUICE_ROLES=publish,feed",
+                                "SLUICE_TYPES_SHIPMENT_TOMBSTONERETENTION=3d",
+                                "SLUICE_KAFKA_BOOTSTRAP_SERVERS=kafka:9093",
+                                "SLUICE_KAFKA_PROPERTIES_SECURITY_PROTOCOL=SASL_SSL",
+                                "SLUICE_KAFKA_PROPERTIES_SASL_JAAS_CONFIG=X required username=\"a=b\";",
+                                "SLUICE_KAFKA_PROPERTIES_SSL_TRUSTSTORE_LOCATION=/ca/kafka.crt",
+                                "SLUICE_POSTGRES_USER=gate",
+                                "SLUICE_POSTGRES_SSLMODE=verify-ca",
+                                "SLUICE_POSTGRES_ROOTCERTIFICATE=/ca/pg.crt",
+                                "SLUICE_REDIS_URL=rediss://cache:6379",
+                                "SLUICE_REDIS_PASSWORD=secret",
+                                "SLUICE_REDIS_ROOTCERTIFICATE=/ca/redis.crt")));
+        ConfigurationPropertySources.attach(environment);
+        SluiceSettings settings = Binder.get(environment).bindOrCreate("sluice", SluiceSettings.class);
+        assertThat(settings.roles()).containsExactlyInAnyOrder(SluiceSettings.Role.PUBLISH, SluiceSettings.Role.FEED);
+        assertThat(settings.types().get("shipment").tombstoneRetention()).isEqualTo(Duration.ofDays(3));
+        assertThat(settings.kafka().bootstrapServers()).isEqualTo("kafka:9093");
+        assertThat(settings.kafka().properties())
+                .isEqualTo(Map.of(
+                        "security.protocol", "SASL_SSL",
+                        "sasl.jaas.config", "X required username=\"a=b\";",
+                        "ssl.truststore.location", "/ca/kafka.crt"));
+        assertThat(settings.postgres().user()).isEqualTo("gate");
+        assertThat(settings.postgres().sslMode()).isEqualTo(SluiceSettings.SslMode.VERIFY_CA);
+        assertThat(settings.postgres().rootCertificate()).isEqualTo(Path.of("/ca/pg.crt"));
+        assertThat(settings.redis().password()).isEqualTo("secret");
+        assertThat(settings.redis().rootCertificate()).isEqualTo(Path.of("/ca/redis.crt"));
     }
 
     @Test

@@ -1,12 +1,24 @@
 package io.sluice.gateway.local;
 
-import io.sluice.embedded.Endpoints;
-import io.sluice.embedded.PartsException;
 import io.sluice.gateway.settings.SluiceSettings;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
 
 /** Where the systems around the gateway are: as set, or where the embedded ones have come up. */
 public record Addresses(String kafka, String postgres, String redis) {
+
+    static final String KAFKA = "sluice.kafka.bootstrap-servers";
+    static final String POSTGRES = "sluice.postgres.url";
+    static final String REDIS = "sluice.redis.url";
+
+    /** Of the settings that say where the systems are, those that are empty: there an embedded one is wanted. */
+    public static List<String> missing(Environment environment) {
+        return Stream.of(KAFKA, POSTGRES, REDIS)
+                .filter(name -> environment.getProperty(name, "").isBlank())
+                .toList();
+    }
 
     /**
      * Blocks until the embedded parts, if there are any, are ready.
@@ -14,22 +26,10 @@ public record Addresses(String kafka, String postgres, String redis) {
      * @throws IllegalStateException with one line, if they do not come up
      */
     public static Addresses of(SluiceSettings settings, @Nullable LocalParts parts) {
-        Endpoints local = parts == null ? new Endpoints(null, null, null) : await(parts);
-        return new Addresses(
-                either(settings.kafka().bootstrapServers(), local.kafka()),
-                either(settings.postgres().url(), local.postgres()),
-                either(settings.redis().url(), local.redis()));
-    }
-
-    private static Endpoints await(LocalParts parts) {
-        try {
-            return parts.await();
-        } catch (PartsException e) {
-            throw new IllegalStateException(e.getMessage());
-        }
-    }
-
-    private static String either(String set, @Nullable String local) {
-        return set.isBlank() && local != null ? local : set;
+        Addresses set = new Addresses(
+                settings.kafka().bootstrapServers(),
+                settings.postgres().url(),
+                settings.redis().url());
+        return parts == null ? set : parts.completed(set);
     }
 }

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -40,19 +41,17 @@ public final class LocalParts implements AutoCloseable {
     }
 
     /**
-     * Starts those parts whose address is not set; null if all are. With any of them, the gateway listens on this machine
-     * only unless told otherwise, and a port chosen for {@code 0} is kept with the data.
+     * Starts parts. With any of them, the gateway listens on this machine only unless told otherwise, and a port chosen for
+     * {@code 0} is kept with the data.
+     *
+     * @param missing see {@link Addresses#missing}; not empty
      */
-    public static @Nullable LocalParts startIfWanted(ConfigurableEnvironment environment) {
-        boolean kafka = isEmpty(environment, "sluice.kafka.bootstrap-servers");
-        boolean postgres = isEmpty(environment, "sluice.postgres.url");
-        boolean redis = isEmpty(environment, "sluice.redis.url");
-        if (!kafka && !postgres && !redis) {
-            return null;
-        }
+    public static LocalParts start(ConfigurableEnvironment environment, List<String> missing) {
+        boolean kafka = missing.contains(Addresses.KAFKA);
         Path dataDir = Path.of(environment.getProperty("sluice.embedded.data-dir", "./data"));
         int kafkaPort = environment.getProperty("sluice.embedded.kafka-port", Integer.class, 9092);
-        PartsSettings settings = new PartsSettings(dataDir, kafkaPort, kafka, postgres, redis);
+        PartsSettings settings = new PartsSettings(
+                dataDir, kafkaPort, kafka, missing.contains(Addresses.POSTGRES), missing.contains(Addresses.REDIS));
         LocalParts parts = new LocalParts(dataDir, start(settings));
         parts.adjust(environment, kafka);
         return parts;
@@ -107,11 +106,26 @@ public final class LocalParts implements AutoCloseable {
         }
     }
 
-    /** Blocks until the parts are ready. @throws PartsException with one line that says why they are not */
-    Endpoints await() {
-        Endpoints endpoints = process.await();
-        serving = true;
-        return endpoints;
+    /**
+     * With the addresses of the parts where others are empty. Blocks until the parts are ready.
+     *
+     * @throws IllegalStateException with one line that says why they are not
+     */
+    Addresses completed(Addresses set) {
+        try {
+            Endpoints endpoints = process.await();
+            serving = true;
+            return new Addresses(
+                    either(set.kafka(), endpoints.kafka()),
+                    either(set.postgres(), endpoints.postgres()),
+                    either(set.redis(), endpoints.redis()));
+        } catch (PartsException e) {
+            throw new IllegalStateException(e.getMessage());
+        }
+    }
+
+    private static String either(String set, @Nullable String local) {
+        return set.isBlank() && local != null ? local : set;
     }
 
     /** Keeps where the gateway is beside where its parts are. */
