@@ -22,6 +22,32 @@ class ValuesTest {
         assertThatThrownBy(() -> Chart.rendered(values)).hasMessageContaining(name + ": empty (expected: ");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "autoscaling: {enabled: true, minReplicas: 9, maxReplicas: 3} | autoscaling.minReplicas: 9 (expected: at most",
+                "byRole: {feed: {autoscaling: {enabled: true, minReplicas: 20}}} | byRole.feed.autoscaling.minReplicas: 20",
+                "byRole: {feed: {autoscaling: {enabled: true, lag: {enabled: true}}}} | byRole.feed.autoscaling.lag.enabled: true",
+                "{autoscaling: {enabled: true}, resources: {requests: {cpu: null}}} | resources.requests.cpu: empty",
+                "kafka: {tls: {ca: {secret: cas}}}                  | kafka.tls.ca.secret: cas, and kafka.tls.enabled is false",
+                "kafka: {sasl: {mechanism: PLAIN}}                  | kafka.sasl.secret.name: empty",
+                "postgres: {tls: {mode: require, ca: {secret: c}}}  | postgres.tls.mode: require, with postgres.tls.ca.secret",
+                "ingress: {enabled: true}                           | ingress.host: empty",
+                "ingress: {enabled: true, host: a.example.com, publishHost: b.example.com} | ingress.publishHost: b.example.com",
+                "{byRole: {publish: {}, feed: {}}, ingress: {enabled: true, host: a.example.com}} | ingress.publishHost: empty",
+                "{byRole: {publish: {}, feed: {}}, ingress: {enabled: true, host: a.b, publishHost: a.b}} | ingress.publishHost: a.b",
+                "gatewayApi: {enabled: true}                        | gatewayApi.parentRefs: empty",
+                "{roles: [resolve], ingress: {enabled: true, host: a.b}} | ingress.enabled: true",
+                "{byRole: {resolve: {}}, gatewayApi: {enabled: true, parentRefs: [{name: a}]}} | gatewayApi.enabled: true",
+            },
+            quoteCharacter = '`')
+    void valuesThatDoNotGoTogetherAreNamed(String values, String problem) {
+        assertThatThrownBy(() -> Chart.rendered(values))
+                .hasMessageContaining(problem)
+                .hasMessageContaining("(expected: ");
+    }
+
     @Test
     void aGracePeriodThatIsOverBeforeTheGatewayIsRefused() {
         assertThatThrownBy(() -> Chart.rendered("termination: {delaySeconds: 40}"))
@@ -58,6 +84,26 @@ class ValuesTest {
                 "tmpSize: big                                  | '/tmpSize'",
                 "podDisruptionBudget: {maxUnavailable: some}   | '/podDisruptionBudget/maxUnavailable'",
                 "fullnameOverride: Not_A_Name                  | '/fullnameOverride'",
+                "byRole: {sing: {}}                            | 'sing'",
+                "byRole: {feed: {replicas: some}}              | '/byRole/feed/replicas'",
+                "byRole: {feed: {image: x}}                    | 'image'",
+                "autoscaling: {enabled: perhaps}               | '/autoscaling/enabled'",
+                "autoscaling: {minReplicas: 0}                 | '/autoscaling/minReplicas'",
+                "autoscaling: {scaleDown: {stabilizationSeconds: 4000}} | '/autoscaling/scaleDown/stabilizationSeconds'",
+                "autoscaling: {lag: {perReplica: 0}}           | '/autoscaling/lag/perReplica'",
+                "kafka: {sasl: {mechanism: GSSAPI}}            | '/kafka/sasl/mechanism'",
+                "kafka: {properties: {CLIENT_RACK: a}}         | 'CLIENT_RACK'",
+                "postgres: {tls: {mode: prefer}}               | '/postgres/tls/mode'",
+                "redis: {tls: {ca: {key: a/b}}}                | '/redis/tls/ca/key'",
+                "ingress: {controller: apache}                 | '/ingress/controller'",
+                "ingress: {host: 'https://a.example.com'}      | '/ingress/host'",
+                "gatewayApi: {parentRefs: [{}]}                | '/gatewayApi/parentRefs/0'",
+                "networkPolicy: {ports: [kafka]}               | '/networkPolicy/ports/0'",
+                "networkPolicy: {ports: []}                    | '/networkPolicy/ports'",
+                "serviceMonitor: {intervalSeconds: 15s}        | '/serviceMonitor/intervalSeconds'",
+                "topologySpread: {zone: Never}                 | '/topologySpread/zone'",
+                "config: text                                  | '/config'",
+                "secretConfig: Not_A_Name                      | '/secretConfig'",
             },
             quoteCharacter = '`')
     void aWrongValueIsRefusedAndNamed(String values, String name) {
