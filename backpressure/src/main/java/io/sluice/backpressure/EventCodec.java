@@ -79,6 +79,7 @@ public final class EventCodec {
                 .add(RecordHeaders.CORRELATION_ID, cause.correlationId())
                 .add(RecordHeaders.CAUSATION_ID, cause.causationId())
                 .add(RecordHeaders.TRACEPARENT, cause.traceparent())
+                .add(RecordHeaders.SCHEMA_VERSION, cause.schemaVersion())
                 .add(RecordHeaders.WAIT, waiter);
         if (!event.key().tenant().equals(ContextKey.DEFAULT_TENANT)) {
             headers.add(RecordHeaders.TENANT, event.key().tenant());
@@ -164,7 +165,8 @@ public final class EventCodec {
                 time(event.attribute("time"), now),
                 storable("correlationid", event.attribute("correlationid")),
                 storable("causationid", event.attribute("causationid")),
-                storable("traceparent", event.attribute("traceparent")));
+                storable("traceparent", event.attribute("traceparent")),
+                schemaVersion(event));
         Change change = change(event.attribute("change"), event.data());
         return new ContextEvent(
                 key,
@@ -172,6 +174,14 @@ public final class EventCodec {
                 causality(event.attribute("vectorclock"), event.attribute("baseversion")),
                 Condition.NONE,
                 change);
+    }
+
+    /** What says so in a word of ours, else the schema that the CloudEvent names. */
+    private static @Nullable String schemaVersion(CloudEvent event) {
+        String version = event.attribute("schemaversion");
+        return version == null
+                ? storable("dataschema", event.attribute("dataschema"))
+                : storable("schemaversion", version);
     }
 
     private ContextEvent plain(LogRecord record, ContextType type) {
@@ -186,7 +196,8 @@ public final class EventCodec {
                 time(headers.text(RecordHeaders.EVENT_TIME), record.position().time()),
                 storable(headers, RecordHeaders.CORRELATION_ID),
                 storable(headers, RecordHeaders.CAUSATION_ID),
-                storable(headers, RecordHeaders.TRACEPARENT));
+                storable(headers, RecordHeaders.TRACEPARENT),
+                storable(headers, RecordHeaders.SCHEMA_VERSION));
         byte[] value = record.value();
         Change change = value == null ? Change.DELETE : change(headers.text(RecordHeaders.CHANGE), json.value(value));
         return new ContextEvent(key, cause, causality, condition(headers), change);

@@ -27,7 +27,10 @@ public interface FeedSource {
     /** @param last whether there are no more */
     record StatePage(List<ContextState> states, boolean last) {}
 
-    /** The next visible changes in a partition, from that source offset on, of what the selection covers. */
+    /**
+     * The next visible changes in a partition, from that source offset on, of what the selection covers. Fails with
+     * {@link io.sluice.resolver.NoLongerKeptException} if there may have been some that are dropped.
+     */
     Mono<UpdatePage> updates(Selection selection, Partition partition, long from);
 
     /**

@@ -8,6 +8,7 @@ import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.NoLongerKeptException;
 import io.sluice.resolver.Partition;
 import java.time.Duration;
 import java.time.Instant;
@@ -471,7 +472,8 @@ public final class Hub implements AutoCloseable {
 
     private <T> Mono<T> read(Mono<T> asked) {
         events.read();
-        return asked.retryWhen(Retry.backoff(3, Duration.ofMillis(100)));
+        return asked.retryWhen(Retry.backoff(3, Duration.ofMillis(100))
+                .filter(failure -> !(failure instanceof NoLongerKeptException)));
     }
 
     private Mono<Page> missed(Question.Missed question) {

@@ -146,7 +146,12 @@ final class PartitionFlow {
         return Flux.defer(() -> lane.store().toAnnounce(partition(), start.announced(), start.next()))
                 .buffer(lane.settings().maxBatch())
                 .concatMap(lane::announce)
-                .then(Mono.fromRunnable(() -> announced = start.next()));
+                .then(Mono.fromRunnable(() -> {
+                    announced = start.next();
+                    if (start.next() > start.announced()) {
+                        lane.done(partition(), start.next());
+                    }
+                }));
     }
 
     private Mono<Void> crawl(List<LogRecord> one) {

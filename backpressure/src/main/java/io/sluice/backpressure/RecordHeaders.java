@@ -13,6 +13,7 @@ final class RecordHeaders {
     static final String EVENT_TIME = "sluice-event-time";
     static final String CORRELATION_ID = "sluice-correlation-id";
     static final String CAUSATION_ID = "sluice-causation-id";
+    static final String SCHEMA_VERSION = "sluice-schema-version";
     static final String TRACEPARENT = "traceparent";
     static final String IF_MATCH = "sluice-if-match";
     static final String IF_NONE_MATCH = "sluice-if-none-match";

@@ -1,6 +1,7 @@
 package io.sluice.backpressure;
 
 import io.sluice.backpressure.CatchUp.Place;
+import io.sluice.resolver.NoLongerKeptException;
 import io.sluice.resolver.Partition;
 import java.util.ArrayList;
 import java.util.List;
@@ -220,7 +221,13 @@ final class Subscriber {
 
     private void failed(Throwable error, CatchUp asking) {
         loading = false;
-        if (catchUp == asking && phase != Phase.ENDED) {
+        if (catchUp != asking || phase == Phase.ENDED) {
+            step();
+            return;
+        }
+        if (error instanceof NoLongerKeptException) {
+            startOver("cursor-expired");
+        } else {
             log.warn("A feed of {} ends, since it cannot be read: {}", view.selection(), error.toString());
             close();
             hub.leave(this);

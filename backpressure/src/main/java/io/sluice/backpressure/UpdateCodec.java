@@ -169,7 +169,8 @@ final class UpdateCodec {
                 instant(cause.path("time")),
                 text(cause, "correlationId"),
                 text(cause, "causationId"),
-                text(cause, "traceparent"));
+                text(cause, "traceparent"),
+                text(cause, "schemaVersion"));
     }
 
     private static LogPosition position(String source, LogRecord record, ContextType type) {

@@ -73,6 +73,7 @@ public final class UpdateJson {
         putIfPresent(json, "correlationId", cause.correlationId());
         putIfPresent(json, "causationId", cause.causationId());
         putIfPresent(json, "traceparent", cause.traceparent());
+        putIfPresent(json, "schemaVersion", cause.schemaVersion());
         return json;
     }
 

@@ -103,6 +103,7 @@ class EventCodecTest {
                         "sluice-correlation-id", "c",
                         "sluice-causation-id", "d",
                         "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        "sluice-schema-version", "2",
                         "sluice-tenant", "acme")));
 
         assertThat(event.key().tenant()).isEqualTo("acme");
@@ -113,7 +114,8 @@ class EventCodecTest {
                         Instant.parse("2026-01-31T12:00:00.123456Z"),
                         "c",
                         "d",
-                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        "2"));
         assertThat(event.causality())
                 .isEqualTo(
                         new Causality.Clock(VersionVector.EMPTY.with("crm", 3).with("web", 1)));
@@ -375,7 +377,8 @@ class EventCodecTest {
                 Instant.parse("2026-01-31T12:00:00.123456Z"),
                 "c",
                 "d",
-                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                "https://schemas.example/customer/2");
         Cause bare = Fixtures.cause("1");
         Change patch = new Change.Patch(object("{\"a\":1.10,\"b\":null,\"c\":[null,{\"d\":\"\\u0000\"}]}"));
         Causality clock = new Causality.Clock(

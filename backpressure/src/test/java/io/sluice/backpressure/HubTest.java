@@ -10,9 +10,11 @@ import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.LogPosition;
+import io.sluice.resolver.NoLongerKeptException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -444,6 +446,43 @@ class HubTest {
         await().until(() -> client.ended);
         client.read(100);
         assertThat(client.frames).containsExactly("- goodbye");
+    }
+
+    @Test
+    void whoStandsBeforeWhatIsStillKeptBeginsAnew() {
+        world(1, 0);
+        Client.Place place = one("anna").join().place();
+        world.happen(key("anna"));
+        world.announceAll();
+        Client late = one("anna").resume(place);
+        late.expectedReset = "cursor-expired";
+        await().until(() -> world.questions() == 1);
+        world.question(0).fail().accept(new NoLongerKeptException("dropped", Instant.EPOCH));
+        await().until(() -> world.questions() == 1);
+        world.answerAll();
+        late.read(100);
+
+        late.check();
+        assertThat(words(late)).containsExactly("reset cursor-expired", "snapshot anna 1-1", "ready 1");
+    }
+
+    @Test
+    void whoBeginsAnewWhileAReadIsUnderWayThatFailsGoesOn() {
+        world(1, 100);
+        Client client = one("anna").join();
+        world.happen(key("anna"));
+        world.repositionTail();
+        client.read(100);
+        for (int i = 0; i < 4; i++) {
+            await().until(() -> world.questions() == 1);
+            world.question(0).fail().accept(new UnavailableException("store-unavailable", "away"));
+        }
+        await().until(() -> world.questions() == 1);
+        world.answerAll();
+        client.read(100);
+
+        client.check();
+        assertThat(words(client)).containsExactly("reset rebuilt", "snapshot anna 1-1", "ready 1");
     }
 
     @Test

@@ -583,7 +583,10 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
         private final Set<ContextKey> removed = new HashSet<>();
 
         private boolean resumed;
-        private @Nullable String expectedReset;
+
+        @Nullable
+        String expectedReset;
+
         private volatile @Nullable Throwable failure;
         volatile int writes;
         volatile int flushes;

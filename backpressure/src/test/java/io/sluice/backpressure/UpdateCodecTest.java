@@ -43,7 +43,8 @@ class UpdateCodecTest {
             Instant.parse("2026-01-31T12:00:00.123456Z"),
             "c",
             "d",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "2");
     private static final ContextState STATE = new ContextState(
             KEY,
             new Revision(2, 41),

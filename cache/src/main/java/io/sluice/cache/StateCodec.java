@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StateCodec {
 
-    private static final byte FORMAT = 2;
+    private static final byte FORMAT = 3;
 
     private StateCodec() {}
 
@@ -107,6 +107,7 @@ final class StateCodec {
         out.putOptionalText(cause.correlationId());
         out.putOptionalText(cause.causationId());
         out.putOptionalText(cause.traceparent());
+        out.putOptionalText(cause.schemaVersion());
     }
 
     private static Cause cause(BytesIn in) {
@@ -114,6 +115,7 @@ final class StateCodec {
                 new Identity(in.takeText(), in.takeText()),
                 in.takeText(),
                 in.takeInstant(),
+                in.takeOptionalText(),
                 in.takeOptionalText(),
                 in.takeOptionalText(),
                 in.takeOptionalText());

@@ -108,6 +108,7 @@ class StateCodecTest {
                 time(random),
                 optional(random),
                 optional(random),
+                optional(random),
                 optional(random));
     }
 

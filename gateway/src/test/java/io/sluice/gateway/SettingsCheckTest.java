@@ -76,6 +76,27 @@ class SettingsCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "retention|1h|PT1H (expected: 0, which drops nothing, or PT24H, for which repeats of events are known, to PT876000H)",
+                "retention|-1d|PT-24H (expected: 0, which drops nothing, or PT24H, for which repeats of events are known, to PT876000H)",
+                "slice|1m|PT1M (expected: PT1H to PT876000H)",
+            })
+    void aRetentionOfTheJournalThatCannotBeIsNamed(String name, String value, String problem) {
+        assertThat(refusal("sluice.journal." + name + "=" + value))
+                .isEqualTo("sluice.journal." + name + ": " + problem);
+    }
+
+    @Test
+    void theJournalIsKeptForAsLongAsCursorsAreGood() {
+        assertThat(refusal("sluice.journal.retention=2d", "sluice.feeds.resume-window=3d"))
+                .startsWith("sluice.journal.retention: PT48H (expected: 0, which drops nothing, or at least PT72H");
+        requireTaken("sluice.journal.retention=3d", "sluice.feeds.resume-window=3d");
+        requireTaken("sluice.journal.retention=0", "sluice.feeds.resume-window=3d");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "partitions|many",
                 "horizon|soon",
                 "clock-skew|1 parsec",

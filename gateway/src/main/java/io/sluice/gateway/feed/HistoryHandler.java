@@ -2,18 +2,23 @@ package io.sluice.gateway.feed;
 
 import static io.sluice.gateway.feed.Parameters.malformed;
 
+import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.UpdateJson;
 import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.Journal.Stored;
 import io.sluice.gateway.journal.JournalEntry;
 import io.sluice.gateway.journal.JournalPage;
 import io.sluice.gateway.web.Address;
 import io.sluice.gateway.web.Problem;
+import io.sluice.resolver.Causality;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.MarksJson;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -30,9 +35,11 @@ public final class HistoryHandler {
     private static final int MAX_LIMIT = 1_000;
 
     private final Journal journal;
+    private final ContextTypes types;
 
-    public HistoryHandler(Journal journal) {
+    public HistoryHandler(Journal journal, ContextTypes types) {
         this.journal = journal;
+        this.types = types;
     }
 
     /** Where a page lies. @param beyond a source offset @param ascending what is newer than that, else what is older */
@@ -44,18 +51,32 @@ public final class HistoryHandler {
         int limit = (int) ReadHandler.number(parameters.one("limit", DEFAULT_LIMIT), "limit", 1, MAX_LIMIT);
         Place place = place(parameters.one("after"), parameters.one("before"));
         ContextKey key = address.key();
-        return journal.history(key, place.beyond(), place.ascending(), limit).flatMap(page -> {
-            if (page.entries().isEmpty() && place.isFirst()) {
-                throw Problem.of(
+        return journal.history(key, place.beyond(), place.ascending(), limit)
+                .flatMap(page -> keptSince(key)
+                        .flatMap(keptSince -> page.entries().isEmpty() && place.isFirst()
+                                ? requireWritten(key).thenReturn(json(page, place, keptSince))
+                                : Mono.just(json(page, place, keptSince))))
+                .flatMap(body -> ServerResponse.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                        .bodyValue(body));
+    }
+
+    /** All of its events may have been dropped. */
+    private Mono<Void> requireWritten(ContextKey key) {
+        return journal.states(List.of(key))
+                .filter(states -> states.containsKey(key))
+                .switchIfEmpty(Mono.error(() -> Problem.of(
                                 Problem.Kind.NOT_FOUND,
                                 "context: " + key.path() + " has no events (expected: one that was written)")
-                        .exception();
-            }
-            return ServerResponse.ok()
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                    .bodyValue(json(page, place));
-        });
+                        .exception()))
+                .then();
+    }
+
+    /** From which log time on nothing of its partition was dropped; empty: nothing ever was. */
+    private Mono<Optional<Instant>> keptSince(ContextKey key) {
+        return journal.stored(List.of(types.partitionOf(key)))
+                .map(stored -> stored.stream().findFirst().map(Stored::keptSince));
     }
 
     private static Place place(@Nullable String after, @Nullable String before) {
@@ -70,7 +91,7 @@ public final class HistoryHandler {
                 : new Place(offset("after", after, "next"), false, false);
     }
 
-    private static byte[] json(JournalPage page, Place place) {
+    private static byte[] json(JournalPage page, Place place, Optional<Instant> keptSince) {
         List<JournalEntry> newestFirst = place.ascending() ? page.entries().reversed() : page.entries();
         ObjectNode json = Json.newObject();
         ArrayNode items = json.putArray("items");
@@ -82,6 +103,9 @@ public final class HistoryHandler {
         long newest = newestFirst.isEmpty() ? place.beyond() - 1 : offset(newestFirst.getFirst());
         json.put("next", older ? cursor(oldest) : null);
         json.put("prev", newer ? cursor(newest) : null);
+        if (!older) {
+            keptSince.ifPresent(since -> json.put("keptSince", since.toString()));
+        }
         return Json.bytes(json);
     }
 
@@ -109,6 +133,14 @@ public final class HistoryHandler {
             json.put("deleted", true);
         }
         json.set("cause", UpdateJson.cause(entry.cause()));
+        switch (entry.causality()) {
+            case Causality.Unstated unstated -> {}
+            case Causality.Clock clock -> json.put("clock", clock.seen().toString());
+            case Causality.BaseVersion base -> json.put("baseVersion", base.version());
+        }
+        if (entry.after() != null) {
+            json.put("contextClock", entry.clock().toString());
+        }
         json.put("logTime", entry.position().time().toString());
         json.put("source", entry.position().toString());
         MarksJson.putConflicts(json, entry.conflicts());

@@ -9,9 +9,7 @@ import io.sluice.gateway.web.Bodies;
 import io.sluice.gateway.web.Problem;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
-import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Json;
-import io.sluice.resolver.Revision;
 import io.sluice.resolver.Texts;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,13 +73,7 @@ public final class PastHandler {
 
     /** @param incarnation 0: the latest */
     private Mono<ServerResponse> version(ContextKey key, long version, long incarnation) {
-        Mono<Long> life = incarnation > 0
-                ? Mono.just(incarnation)
-                : journal.states(List.of(key))
-                        .mapNotNull(states -> states.get(key))
-                        .map(state -> state.revision().incarnation());
-        return life.flatMap(known -> journal.version(key, new Revision(known, version)))
-                .map(ContextUpdate::state)
+        return journal.state(key, version, incarnation)
                 .flatMap(ReadHandler::answer)
                 .switchIfEmpty(Mono.error(() -> notFound(
                         key, "has no version " + version + (incarnation > 0 ? " in incarnation " + incarnation : ""))));

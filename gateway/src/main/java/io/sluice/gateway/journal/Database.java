@@ -30,10 +30,15 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where PostgreSQL is, and the connections to it. */
 public final class Database implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(20);
@@ -99,15 +104,19 @@ public final class Database implements AutoCloseable {
                 .build());
     }
 
-    /** Brings the tables up to date. Blocks; nodes that start at the same time wait for each other. */
+    /**
+     * Brings the tables up to date, which takes as long as it takes. Blocks; nodes that start at the same time wait for each
+     * other.
+     */
     public void migrate() {
         try {
-            Flyway.configure()
-                    .dataSource("jdbc:" + withoutUser(), user, password)
-                    .jdbcProperties(tlsOfMigration())
-                    .loggers("slf4j")
-                    .load()
-                    .migrate();
+            Flyway flyway = flyway();
+            MigrationInfoService steps = flyway.info();
+            if (steps.current() != null && steps.pending().length > 0) {
+                log.info(
+                        "Brings the tables up to date. With a large journal that takes time; it is not to be broken off");
+            }
+            flyway.migrate();
         } catch (FlywayException e) {
             throw refusal(e);
         }
@@ -167,6 +176,23 @@ public final class Database implements AutoCloseable {
 
     private static String word(SslMode mode) {
         return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Fails unless PostgreSQL says how far the tables are. Blocks. */
+    public void requireThere() {
+        try {
+            flyway().info().current();
+        } catch (FlywayException e) {
+            throw refusal(e);
+        }
+    }
+
+    private Flyway flyway() {
+        return Flyway.configure()
+                .dataSource("jdbc:" + withoutUser(), user, password)
+                .jdbcProperties(tlsOfMigration())
+                .loggers("slf4j")
+                .load();
     }
 
     ConnectionPool pool() {

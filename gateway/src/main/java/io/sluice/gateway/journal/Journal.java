@@ -16,12 +16,14 @@ import io.sluice.resolver.Fingerprint;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.NoLongerKeptException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.RecentIdentities;
 import io.sluice.resolver.RecentIdentities.Seen;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Revision;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -80,7 +83,7 @@ public final class Journal implements ContextStore {
     }
 
     private static Map.Entry<ContextKey, Remembered> remembered(Readable row) {
-        ContextKey key = new ContextKey(Rows.text(row, "k_tenant"), Rows.text(row, "k_type"), Rows.text(row, "k_id"));
+        ContextKey key = Rows.key(row, "k_");
         boolean visible = row.get("version") != null && Rows.number(row, "version") > 0;
         ContextState state = visible ? Rows.state(row) : null;
         String identities = row.get("identities", String.class);
@@ -160,7 +163,7 @@ public final class Journal implements ContextStore {
                 .map(page -> new StatePage(page, page.isEmpty()));
     }
 
-    /** The next visible changes of what a selection covers in a partition. */
+    /** The next visible changes of what a selection covers in a partition. Fails with {@link NoLongerKeptException}. */
     public Mono<UpdatePage> updates(Selection selection, Partition partition, long from) {
         boolean one = selection instanceof Selection.One;
         return query(
@@ -179,14 +182,27 @@ public final class Journal implements ContextStore {
                                             .bind(7, context.key().id())
                                     : statement;
                         },
-                        Rows::update)
+                        row -> keptUpdate(row, partition, from))
                 .collectList()
+                .map(rows -> rows.stream().flatMap(Optional::stream).toList())
                 .map(page -> new UpdatePage(
                         page.stream().filter(update -> selection.covers(update)).toList(),
                         page.isEmpty()
                                 ? from
                                 : page.getLast().state().position().offset() + 1,
                         page.isEmpty()));
+    }
+
+    /** Empty: there is none, and the row says only that nothing is missing before it. */
+    private static Optional<ContextUpdate> keptUpdate(Readable row, Partition partition, long from) {
+        boolean known = row.get("kept_from") != null;
+        if (known && Rows.number(row, "kept_from") > from) {
+            throw new NoLongerKeptException(
+                    "changes of " + partition + " from offset " + from + " on are no longer kept (expected: from "
+                            + Rows.number(row, "kept_from") + " on)",
+                    Rows.time(row, "kept_since"));
+        }
+        return row.get("source_offset") == null ? Optional.empty() : Optional.of(Rows.update(row));
     }
 
     /**
@@ -238,10 +254,56 @@ public final class Journal implements ContextStore {
     }
 
     /**
+     * A context as it was at a version; none if there was no such one. Fails with {@link NoLongerKeptException} if there was.
+     *
+     * @param incarnation 0: the latest
+     */
+    public Mono<ContextState> state(ContextKey key, long version, long incarnation) {
+        return states(List.of(key)).mapNotNull(found -> found.get(key)).flatMap(now -> {
+            Revision wanted = new Revision(incarnation == 0 ? now.revision().incarnation() : incarnation, version);
+            return version(key, wanted).map(ContextUpdate::state).switchIfEmpty(Mono.defer(() -> missing(now, wanted)));
+        });
+    }
+
+    private Mono<ContextState> missing(ContextState now, Revision wanted) {
+        if (wanted.equals(now.revision())) {
+            return Mono.just(now);
+        }
+        if (wanted.isAfter(now.revision())) {
+            return Mono.empty();
+        }
+        if (wanted.incarnation() == now.revision().incarnation()) {
+            return dropped(List.of(now.key()));
+        }
+        // Of an earlier life nobody knows how long it was but the journal.
+        return versions(now.key(), wanted.incarnation(), 1, Long.MAX_VALUE, true, 1)
+                .flatMap(last -> last.isEmpty() || last.getFirst().revision().isAfter(wanted)
+                        ? dropped(List.of(now.key()))
+                        : Mono.empty());
+    }
+
+    /** The failure that says from when on all of these contexts can be had. */
+    private <T> Mono<T> dropped(Collection<ContextKey> keys) {
+        return query(
+                        Sql.OLDEST,
+                        statement -> statement.bind(0, StoreJson.keys(keys).parameter()),
+                        row -> new NoLongerKeptException(
+                                "context: " + Rows.text(row, "type") + "/" + Rows.text(row, "id")
+                                        + " as it was then is no longer kept (expected: version "
+                                        + Rows.number(row, "version") + " of incarnation "
+                                        + Rows.number(row, "incarnation") + ", of " + Rows.time(row, "log_time")
+                                        + ", or later)",
+                                Rows.time(row, "log_time")))
+                .single()
+                .flatMap(Mono::error);
+    }
+
+    /**
      * The states of these contexts after all that the log took up to that time, that included. A context that was not there is
      * not in the map. What the log took by then and is not stored yet is not seen.
      *
-     * <p>Fails with {@link MalformedException} if the documents come to more than is read at once.
+     * <p>Fails with {@link MalformedException} if the documents come to more than is read at once, and with
+     * {@link NoLongerKeptException} if one of them has been dropped.
      */
     public Mono<Map<ContextKey, ContextState>> statesAt(Collection<ContextKey> keys, Instant time) {
         return query(
@@ -250,19 +312,32 @@ public final class Journal implements ContextStore {
                                 .bind(0, StoreJson.keys(keys).parameter())
                                 .bind(1, time.atOffset(ZoneOffset.UTC))
                                 .bind(2, CUT_BYTES),
-                        row -> Map.entry(Rows.number(row, "found"), Rows.state(row)))
+                        row -> new Found(
+                                Rows.number(row, "found"),
+                                Rows.key(row, "k_"),
+                                row.get("version") == null ? null : Rows.state(row)))
                 .collectList()
-                .map(rows -> {
-                    if (!rows.isEmpty() && rows.getFirst().getKey() > rows.size()) {
+                .flatMap(rows -> {
+                    if (!rows.isEmpty() && rows.getFirst().found() > rows.size()) {
                         throw new MalformedException(
                                 "too-large",
                                 "keys: documents of more than " + CUT_BYTES + " bytes together (expected: fewer keys)");
                     }
-                    return rows.stream()
-                            .map(Map.Entry::getValue)
-                            .collect(Collectors.toMap(ContextState::key, Function.identity()));
+                    List<ContextKey> dropped = rows.stream()
+                            .filter(row -> row.state() == null)
+                            .map(Found::key)
+                            .toList();
+                    return dropped.isEmpty()
+                            ? Mono.just(rows.stream()
+                                    .map(Found::state)
+                                    .collect(Collectors.toMap(ContextState::key, Function.identity())))
+                            : dropped(dropped);
                 });
     }
+
+    /** @param found so many rows there are, of which these may be fewer @param state null: it was dropped */
+    private record Found(
+            long found, ContextKey key, @Nullable ContextState state) {}
 
     /**
      * A page of what became of the events of a context.
@@ -313,12 +388,74 @@ public final class Journal implements ContextStore {
                         row -> new Stored(
                                 new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
                                 Rows.number(row, "next_offset"),
-                                Rows.time(row, "log_time")))
+                                Rows.time(row, "log_time"),
+                                row.get("kept_since") == null ? null : Rows.time(row, "kept_since")))
                 .collectList();
     }
 
-    /** @param next the offset of the first event that is not stored @param time what comes after that is no earlier */
-    public record Stored(Partition partition, long next, Instant time) {}
+    /**
+     * @param next the offset of the first event that is not stored
+     * @param time what comes after that is no earlier
+     * @param keptSince from that log time on nothing was dropped; null: nothing ever was
+     */
+    public record Stored(
+            Partition partition,
+            long next,
+            Instant time,
+            @Nullable Instant keptSince) {}
+
+    /** Remembers that of these partitions everything before these offsets, which is stored, is announced. */
+    public Mono<Void> announced(Map<Partition, Long> next) {
+        return next.isEmpty()
+                ? Mono.empty()
+                : query(
+                                Sql.ANNOUNCED,
+                                statement -> statement.bind(
+                                        0,
+                                        StoreJson.offsets("next_offset", next).parameter()),
+                                row -> Rows.text(row, "topic"))
+                        .then();
+    }
+
+    /**
+     * Makes slices of the journal ahead of time, and drops those that are past it. May be called by any number of nodes at any
+     * time; completes empty where another one is at it.
+     *
+     * @param now the time that the rest is about
+     * @param slice how much log time a new slice has
+     * @param retention a slice is dropped when all of it is older than that; zero: never
+     * @param ends of each partition of events that is known the offset of the next record: only what is stored to its end, or a good
+     *     deal further than the slice, is dropped
+     */
+    public Mono<Slices> keep(Instant now, Duration slice, Duration retention, Map<Partition, Long> ends) {
+        return query(
+                        Sql.KEEP,
+                        statement -> statement
+                                .bind(0, now.atOffset(ZoneOffset.UTC))
+                                .bind(1, (double) slice.toSeconds())
+                                .bind(2, (double) retention.toSeconds())
+                                .bind(3, (double) RecentIdentities.MAX_AGE.toSeconds())
+                                .bind(4, StoreJson.offsets("end_offset", ends).parameter()),
+                        row -> new Slices(
+                                (int) Rows.number(row, "made"),
+                                (int) Rows.number(row, "dropped"),
+                                (int) Rows.number(row, "slices"),
+                                (int) Rows.number(row, "overdue"),
+                                row.get("needed_by", String.class)))
+                .next();
+    }
+
+    /**
+     * @param count how many there are
+     * @param overdue so many of them are past their time and still needed
+     * @param neededBy for what; null: none is
+     */
+    public record Slices(
+            int made,
+            int dropped,
+            int count,
+            int overdue,
+            @Nullable String neededBy) {}
 
     /** How far each partition is stored. */
     public Mono<Map<Partition, Long>> progress() {

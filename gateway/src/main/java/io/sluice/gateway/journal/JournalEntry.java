@@ -1,11 +1,13 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.resolver.AppliedOperation;
+import io.sluice.resolver.Causality;
 import io.sluice.resolver.Cause;
 import io.sluice.resolver.Conflict;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.Revision;
+import io.sluice.resolver.VersionVector;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,6 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param resolution applied, merged, superseded, unchanged, duplicate or rejected
  * @param change patch, replace, delete or ops
  * @param reason of a rejection, with its detail
+ * @param causality what the writer had seen, as it said
+ * @param clock what the context had seen right after it; empty also where it was not there
  * @param delta of a visible change that can be said so
  * @param document of a visible change that cannot; null also where it is a deletion
  */
@@ -28,6 +32,8 @@ public record JournalEntry(
         @Nullable String reason,
         @Nullable String detail,
         Cause cause,
+        Causality causality,
+        VersionVector clock,
         @Nullable ObjectNode delta,
         @Nullable Document document,
         List<Conflict> conflicts,

@@ -60,6 +60,8 @@ final class Rows {
                 row.get("reason", String.class),
                 row.get("detail", String.class),
                 cause(row),
+                StoreJson.causality(row.get("causality", String.class)),
+                clock(row),
                 delta(row),
                 document(row),
                 conflicts(row),
@@ -99,7 +101,12 @@ final class Rows {
     }
 
     private static ContextKey key(Readable row) {
-        return new ContextKey(text(row, "tenant"), text(row, "type"), text(row, "id"));
+        return key(row, "");
+    }
+
+    /** @param prefix of the names of the columns */
+    static ContextKey key(Readable row, String prefix) {
+        return new ContextKey(text(row, prefix + "tenant"), text(row, prefix + "type"), text(row, prefix + "id"));
     }
 
     private static Revision revision(Readable row) {
@@ -157,7 +164,8 @@ final class Rows {
                 time(row, "event_time"),
                 row.get("correlation_id", String.class),
                 row.get("causation_id", String.class),
-                row.get("traceparent", String.class));
+                row.get("traceparent", String.class),
+                row.get("schema_version", String.class));
     }
 
     private static LogPosition position(Readable row) {

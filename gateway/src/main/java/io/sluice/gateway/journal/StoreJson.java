@@ -52,6 +52,14 @@ final class StoreJson {
         return rows;
     }
 
+    /** Of partitions an offset, under that name. */
+    static JsonRows offsets(String name, Map<Partition, Long> offsets) {
+        JsonRows rows = new JsonRows();
+        offsets.forEach(
+                (partition, offset) -> putPartition(rows.next(), partition).put(name, offset));
+        return rows;
+    }
+
     /** One row per partition: from where its first batch began to where its last one ends. */
     static JsonRows progress(List<Folded> batches) {
         Map<Partition, List<Folded>> stretches = new LinkedHashMap<>();
@@ -179,7 +187,8 @@ final class StoreJson {
                 .put("event_time", cause.time().toString())
                 .put("correlation_id", cause.correlationId())
                 .put("causation_id", cause.causationId())
-                .put("traceparent", cause.traceparent());
+                .put("traceparent", cause.traceparent())
+                .put("schema_version", cause.schemaVersion());
     }
 
     private static void putPosition(JsonRows row, LogPosition position) {
@@ -195,6 +204,16 @@ final class StoreJson {
             case Causality.Clock clock -> clock.seen().toString();
             case Causality.BaseVersion base -> VERSION + base.version();
         };
+    }
+
+    /** What an event stated, as it was written. */
+    static Causality causality(@Nullable String text) {
+        if (text == null) {
+            return Causality.UNSTATED;
+        }
+        return text.startsWith(VERSION)
+                ? new Causality.BaseVersion(Long.parseLong(text, VERSION.length(), text.length(), 10))
+                : new Causality.Clock(ClockText.parse(text));
     }
 
     /** The dot of an event whose causality was written so; null if it stated no clock. */

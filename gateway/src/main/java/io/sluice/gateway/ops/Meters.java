@@ -40,6 +40,7 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     private final AtomicInteger views;
     private final Map<Object, Timer> timers = new ConcurrentHashMap<>();
     private final Map<Object, Counter> counters = new ConcurrentHashMap<>();
+    private final Map<Partition, Long> announced = new ConcurrentHashMap<>();
 
     Meters(MeterRegistry registry) {
         this.registry = registry;
@@ -107,6 +108,16 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     public void stored(Lane lane, int batches, int events) {
         count(batches, "sluice.store.batches", "lane", lane.label());
         count(events, "sluice.store.events", "lane", lane.label());
+    }
+
+    @Override
+    public void done(Partition partition, long nextOffset) {
+        announced.merge(partition, nextOffset, Math::max);
+    }
+
+    /** Of partitions that this node had, the offset before which everything is announced. */
+    Map<Partition, Long> announced() {
+        return announced;
     }
 
     @Override

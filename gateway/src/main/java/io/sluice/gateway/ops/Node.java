@@ -148,6 +148,9 @@ final class Node {
                 }
             }
         }
+        if (settings.has(Role.RESOLVE)) {
+            run(upkeep().run());
+        }
         run(new Lag(systems.topics(), journal, registry).run());
         if (settings.has(Role.PUBLISH) || settings.has(Role.FEED)) {
             run(hub.run(new KafkaUpdateLog(systems.kafka())));
@@ -189,6 +192,16 @@ final class Node {
 
     private void run(Flux<Void> loop) {
         work.add(loop.subscribe());
+    }
+
+    private Upkeep upkeep() {
+        return new Upkeep(
+                journal,
+                settings.journal(),
+                meters.announced(),
+                systems.topics().ends(),
+                InstantSource.system(),
+                registry);
     }
 
     private LanePipeline pipeline(Lane lane) {
@@ -269,7 +282,7 @@ final class Node {
         routes.type(HttpMethod.GET, handler::list);
         ConflictHandler conflicts = new ConflictHandler(journal);
         routes.conflicts(HttpMethod.GET, conflicts::conflicts);
-        routes.history(HttpMethod.GET, new HistoryHandler(journal)::history);
+        routes.history(HttpMethod.GET, new HistoryHandler(journal, systems.types())::history);
     }
 
     Systems systems() {

@@ -54,11 +54,16 @@ record Systems(
                 configured,
                 new KafkaTopics.Settings(settings.feeds().resumeWindow().plus(SLACK), 2 * document + RECORD_OVERHEAD));
         Database database = new Database(addresses.postgres(), settings.postgres());
-        Mono<Boolean> migrated = Mono.fromCallable(() -> {
-                    database.migrate();
-                    return true;
-                })
-                .subscribeOn(Schedulers.boundedElastic());
+        // Once PostgreSQL answers, tables take as long as they take: what is broken off begins anew, and is no faster
+        // then.
+        Mono<Boolean> migrated = Mono.fromRunnable(database::requireThere)
+                .subscribeOn(Schedulers.boundedElastic())
+                .timeout(PREPARE_TIMEOUT)
+                .then(Mono.fromCallable(() -> {
+                            database.migrate();
+                            return true;
+                        })
+                        .subscribeOn(Schedulers.boundedElastic()));
         KafkaAppender appender = new KafkaAppender(
                 kafka,
                 new KafkaAppender.Settings(
@@ -69,7 +74,8 @@ record Systems(
         try {
             Mono<Boolean> probed = far.probe().thenReturn(true);
             Map<String, String> lives = Objects.requireNonNull(
-                            Mono.zip(topics.prepare(), migrated, probed).block(PREPARE_TIMEOUT))
+                            Mono.zip(topics.prepare().timeout(PREPARE_TIMEOUT), migrated, probed)
+                                    .block())
                     .getT1();
             ContextTypes usable = new ContextTypes(configured.all().stream()
                     .filter(type -> lives.containsKey(type.name()))

@@ -42,7 +42,8 @@ final class Requested {
                 EventCodec.time(header(request, "Sluice-Event-Time"), now),
                 plain("Sluice-Correlation-Id", header(request, "Sluice-Correlation-Id")),
                 null,
-                plain("traceparent", header(request, "traceparent")));
+                plain("traceparent", header(request, "traceparent")),
+                plain("Sluice-Schema-Version", header(request, "Sluice-Schema-Version")));
     }
 
     /** What the request says, or the event's dot, or one of ours. */

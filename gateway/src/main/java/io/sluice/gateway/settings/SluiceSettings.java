@@ -1,6 +1,7 @@
 package io.sluice.gateway.settings;
 
 import io.sluice.resolver.Json;
+import io.sluice.resolver.RecentIdentities;
 import io.sluice.resolver.Texts;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public record SluiceSettings(
         @DefaultValue Embedded embedded,
         @DefaultValue Limits limits,
         @DefaultValue Feeds feeds,
+        @DefaultValue Journal journal,
         @DefaultValue Publishing publishing,
         @DefaultValue Resolving resolving,
         @DefaultValue Cache cache,
@@ -56,6 +58,12 @@ public record SluiceSettings(
         }
         if (types.isEmpty()) {
             throw new IllegalArgumentException("sluice.types: none (expected: at least one)");
+        }
+        if (journal.isDropped() && journal.retention().compareTo(feeds.resumeWindow()) < 0) {
+            throw new SettingException(
+                    "sluice.journal.retention",
+                    journal.retention() + " (expected: 0, which drops nothing, or at least " + feeds.resumeWindow()
+                            + ", as sluice.feeds.resume-window says: cursors are resumed from the journal)");
         }
     }
 
@@ -217,6 +225,39 @@ public record SluiceSettings(
             if (heartbeat.toMillis() < 100) {
                 throw new IllegalArgumentException("sluice.feeds.heartbeat: " + heartbeat + " (expected: >= 100ms)");
             }
+        }
+    }
+
+    /**
+     * In log time.
+     *
+     * @param slice what is dropped at once: how much of the journal is in one table
+     * @param retention a slice is dropped when all of it is older than that; zero: never
+     */
+    public record Journal(
+            @DefaultValue("30d") Duration slice,
+            @DefaultValue("0s") Duration retention) {
+
+        private static final Duration LEAST_SLICE = Duration.ofHours(1);
+        private static final Duration MOST = Duration.ofDays(36_500);
+
+        public Journal {
+            if (slice.compareTo(LEAST_SLICE) < 0 || slice.compareTo(MOST) > 0) {
+                throw new SettingException(
+                        "sluice.journal.slice", slice + " (expected: " + LEAST_SLICE + " to " + MOST + ")");
+            }
+            if (!retention.isZero()
+                    && (retention.compareTo(RecentIdentities.MAX_AGE) < 0 || retention.compareTo(MOST) > 0)) {
+                throw new SettingException(
+                        "sluice.journal.retention",
+                        retention + " (expected: 0, which drops nothing, or " + RecentIdentities.MAX_AGE
+                                + ", for which repeats of events are known, to " + MOST + ")");
+            }
+        }
+
+        /** Whether any of it ever is. */
+        public boolean isDropped() {
+            return !retention.isZero();
         }
     }
 

@@ -2,6 +2,7 @@ package io.sluice.gateway.web;
 
 import io.sluice.resolver.ContextException;
 import io.sluice.resolver.Json;
+import io.sluice.resolver.NoLongerKeptException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,11 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
                 "Stale base",
                 "What the change is based on is no longer kept, or not yet there. Read the context again, and base it on that."),
         GONE(410, "Deleted", "This context was deleted. Its ETag is still there, for a conditional write."),
+        NO_LONGER_KEPT(
+                410,
+                "No longer kept",
+                "What was so then has been dropped from the journal (sluice.journal.retention). The context itself is still there;"
+                        + " keptSince is the earliest instant of what is asked for that can be had."),
         CONDITION_NOT_MET(
                 412,
                 "Condition not met",
@@ -131,6 +137,13 @@ public record Problem(Kind kind, String detail, Map<String, String> headers, Map
             return known.problem();
         }
         if (e instanceof ContextException failure) {
+            if (failure instanceof NoLongerKeptException past) {
+                return new Problem(
+                        Kind.NO_LONGER_KEPT,
+                        String.valueOf(past.getMessage()),
+                        Map.of(),
+                        Map.of("keptSince", past.keptSince().toString()));
+            }
             Kind kind = switch (failure) {
                 case io.sluice.resolver.MalformedException m ->
                     m.code().equals("too-large") ? Kind.TOO_LARGE : Kind.MALFORMED;

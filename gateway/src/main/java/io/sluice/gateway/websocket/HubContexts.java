@@ -124,7 +124,17 @@ final class HubContexts implements Contexts {
             int limit = range.limit() < 0 ? MAX_ITEMS : Math.min(range.limit(), MAX_ITEMS);
             return node.journal()
                     .versions(key, found.get().revision().incarnation(), from, to, range.reverse(), limit)
-                    .map(updates -> new History(top, Recovery.pushes(key, updates)));
+                    .map(updates -> {
+                        boolean dropped = since != null
+                                && !range.reverse()
+                                && from <= to
+                                && (updates.isEmpty()
+                                        || updates.getFirst().revision().version() != from);
+                        if (dropped) {
+                            throw Errors.UNRECOVERABLE_POSITION.failure();
+                        }
+                        return new History(top, Recovery.pushes(key, updates));
+                    });
         });
     }
 

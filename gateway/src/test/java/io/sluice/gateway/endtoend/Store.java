@@ -25,6 +25,15 @@ record Store(String url) {
         return new Store(url.substring(0, url.lastIndexOf('/') + 1) + name);
     }
 
+    void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The second column by the first. */
     Map<String, String> read(String sql, String parameter) {
         try (Connection connection = connect();

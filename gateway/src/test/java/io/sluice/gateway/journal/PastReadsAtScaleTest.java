@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A journal of many rows, of which {@code -Dsluice.journal.rows=1000000} makes more, in a PostgreSQL of its own. */
+/** A journal of many rows in many slices, of which {@code -Dsluice.journal.rows=1000000} makes more, in a PostgreSQL of its own. */
 class PastReadsAtScaleTest {
 
     private static final int HOT_VERSIONS = 100_000;
@@ -38,8 +39,10 @@ class PastReadsAtScaleTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final ContextKey HOT = key("hot");
 
-    /** So many pages of 8 KB may a read of one context touch, of indexes and rows together. */
-    private static final int PAGES = 400;
+    private static final int SLICES = 100;
+
+    /** So many pages of 8 KB may a read of one context touch, of indexes and rows together: a few of each slice. */
+    private static final int PAGES = 8 * SLICES;
 
     @TempDir
     static Path dataDir;
@@ -60,6 +63,7 @@ class PastReadsAtScaleTest {
         String[] user = uri.getUserInfo().split(":", 2);
         connection = DriverManager.getConnection(
                 "jdbc:postgresql://" + uri.getHost() + ":" + uri.getPort() + uri.getPath(), user[0], user[1]);
+        makeSlices();
         insert("'k' || (g %% %1$s)".formatted(CONTEXTS), "g / %s + 1".formatted(CONTEXTS), 0, OTHERS);
         insert("'hot'", "g - %s + 1".formatted(OTHERS), OTHERS, OTHERS + HOT_VERSIONS);
         execute("""
@@ -70,6 +74,19 @@ class PastReadsAtScaleTest {
                 from journal order by tenant, type, id, version desc""");
         execute("vacuum analyze journal");
         execute("vacuum analyze states");
+    }
+
+    /** All of the same log time, as upkeep makes them while that goes by. */
+    private static void makeSlices() throws SQLException {
+        execute("alter table journal detach partition journal_before");
+        execute("alter table journal detach partition journal_after");
+        execute("alter table journal attach partition journal_before for values from (minvalue) to ('" + BEGIN + "')");
+        execute("alter table journal attach partition journal_after for values from ('" + BEGIN + "') to (maxvalue)");
+        Duration each = Duration.ofSeconds((OTHERS + HOT_VERSIONS) / SLICES);
+        for (int i = 0; i < SLICES; i++) {
+            journal.keep(BEGIN.plus(each.multipliedBy(i)), each, Duration.ZERO, Map.of())
+                    .block();
+        }
     }
 
     /** One event a second. */
