@@ -1,5 +1,6 @@
 package io.sluice.backpressure;
 
+import io.sluice.backpressure.Moves.Move;
 import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextException;
 import io.sluice.resolver.ContextKey;
@@ -66,9 +67,12 @@ final class BatchFold {
         Results fold(WorkingSet known, @Nullable RefusedException refusal) {
             List<Outcome> outcomes = new ArrayList<>(reads.size());
             List<OutRecord> deadLetters = new ArrayList<>();
+            List<Move> moves = new ArrayList<>();
             Map<ContextKey, Remembered> changed = new LinkedHashMap<>();
             for (Read read : reads) {
-                if (read.event() == null) {
+                if (read.problem() instanceof WrongPartitionException wrong && !Moves.wasMoved(read.record())) {
+                    moves.add(move(read.record(), wrong));
+                } else if (read.event() == null) {
                     deadLetters.add(deadLetter(read.record(), Objects.requireNonNull(read.problem())));
                 } else {
                     Remembered before = known.get(read.event().key());
@@ -87,12 +91,19 @@ final class BatchFold {
                     }
                 }
             }
-            return new Results(outcomes, deadLetters, changed);
+            return new Results(outcomes, deadLetters, moves, changed);
         }
     }
 
-    /** @param changed what is remembered of the contexts of which that is not what it was */
-    record Results(List<Outcome> outcomes, List<OutRecord> deadLetters, Map<ContextKey, Remembered> changed) {}
+    /**
+     * @param moves of records that belong into other partitions
+     * @param changed what is remembered of the contexts of which that is not what it was
+     */
+    record Results(
+            List<Outcome> outcomes,
+            List<OutRecord> deadLetters,
+            List<Move> moves,
+            Map<ContextKey, Remembered> changed) {}
 
     /** A condition that does not hold is an answer, where somebody waits for it, and nothing to look after. */
     private static boolean isForDeadLetters(Outcome outcome, Resolution.Rejected rejected) {
@@ -143,6 +154,13 @@ final class BatchFold {
 
     private static Resolved rejected(Remembered before, Resolution.Reason reason, String detail) {
         return new Resolved(new Resolution.Rejected(reason, detail), before);
+    }
+
+    private Move move(LogRecord record, WrongPartitionException wrong) {
+        events.moved(type.name());
+        return new Move(
+                Moves.to(wrong.right(), record),
+                DeadLetters.of(record, wrong.code(), String.valueOf(wrong.getMessage())));
     }
 
     private OutRecord deadLetter(LogRecord record, ContextException problem) {

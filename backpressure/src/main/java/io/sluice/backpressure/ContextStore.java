@@ -32,6 +32,15 @@ public interface ContextStore {
      */
     Mono<Set<Partition>> store(List<Folded> batches);
 
+    /** How far each partition is stored that was ever taken: the offset of the first event that is not. */
+    Mono<Map<Partition, Long>> progress();
+
+    /**
+     * Remembers that a topic must not be read on, and why, until somebody sees to it: what was seen may not be seen later, when
+     * the log has grown.
+     */
+    Mono<Void> stop(String topic, String reason);
+
     /** Stored outcomes with a source offset in [from, to) that somebody has to hear of, in order. */
     Flux<Outcome> toAnnounce(Partition partition, long from, long to);
 

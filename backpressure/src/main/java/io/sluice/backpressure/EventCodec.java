@@ -9,7 +9,6 @@ import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.Json;
-import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.OperationsJson;
 import io.sluice.resolver.Partition;
@@ -46,7 +45,10 @@ public final class EventCodec {
         this.json = Json.strict(maxDepth);
     }
 
-    /** @throws MalformedException with what is wrong: the record is for the dead letters */
+    /**
+     * @throws MalformedException with what is wrong: the record is for the dead letters
+     * @throws WrongPartitionException if that is all that is wrong
+     */
     public ContextEvent read(LogRecord record, ContextType type) {
         String contentType = record.headers().text(RecordHeaders.CONTENT_TYPE);
         ContextEvent event;
@@ -57,8 +59,11 @@ public final class EventCodec {
         } else {
             event = plain(record, type);
         }
-        requireRightPartition(event.key(), record.position(), type);
         storable(RecordHeaders.WAIT, waiter(record));
+        if (type.partitionOf(event.key().id()).number() != record.position().partition()) {
+            throw new WrongPartitionException(
+                    event.key().id(), record.position().partition(), type);
+        }
         return event;
     }
 
@@ -151,10 +156,7 @@ public final class EventCodec {
                     "record key \"" + Texts.shown(id) + "\" and subject \"" + Texts.shown(subject)
                             + "\" disagree (expected: the same entity)");
         }
-        return event(
-                event,
-                new ContextKey(tenant(record), type.name(), id),
-                record.position().time());
+        return event(event, new ContextKey(tenant(record), type.name(), id), Moves.time(record));
     }
 
     /** The event that a CloudEvent stands for, whichever way it came. */
@@ -191,9 +193,9 @@ public final class EventCodec {
         String writer = orElse(headers.text(RecordHeaders.WRITER), "kafka");
         String eventId = headers.text(RecordHeaders.EVENT_ID);
         Cause cause = new Cause(
-                new Identity(writer, eventId == null ? ownId(causality, writer, record.position()) : eventId),
+                new Identity(writer, eventId == null ? ownId(causality, writer, record) : eventId),
                 orElse(storable(headers, RecordHeaders.EVENT_TYPE), defaultEventType(type.name())),
-                time(headers.text(RecordHeaders.EVENT_TIME), record.position().time()),
+                time(headers.text(RecordHeaders.EVENT_TIME), Moves.time(record)),
                 storable(headers, RecordHeaders.CORRELATION_ID),
                 storable(headers, RecordHeaders.CAUSATION_ID),
                 storable(headers, RecordHeaders.TRACEPARENT),
@@ -208,8 +210,8 @@ public final class EventCodec {
     }
 
     /** An event with a clock is its dot; any other is its place in the log. */
-    private static String ownId(Causality causality, String writer, LogPosition position) {
-        String place = position.topic() + "/" + position.partition() + "/" + position.offset();
+    private static String ownId(Causality causality, String writer, LogRecord record) {
+        String place = Moves.place(record);
         if (!(causality instanceof Causality.Clock clock)) {
             return place;
         }
@@ -331,16 +333,6 @@ public final class EventCodec {
         } catch (CharacterCodingException e) {
             throw new MalformedException(
                     "malformed-key", "record key: not UTF-8 (expected: the entity id, as UTF-8)", e);
-        }
-    }
-
-    private static void requireRightPartition(ContextKey key, LogPosition position, ContextType type) {
-        int right = type.partitionOf(key.id()).number();
-        if (right != position.partition()) {
-            throw new MalformedException(
-                    "wrong-partition",
-                    "key \"" + Texts.shown(key.id()) + "\" is in partition " + position.partition() + " (expected: "
-                            + right + " of " + type.partitions() + ", by murmur2 as Kafka's Java client has it)");
         }
     }
 

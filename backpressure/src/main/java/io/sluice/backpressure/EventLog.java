@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.Partition;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -36,11 +37,21 @@ public interface EventLog {
         void done(Partition partition, long nextOffset);
     }
 
+    /** What the log has of a partition: asked for anew with each call, on the thread that reads. */
+    interface Extent {
+
+        /** The offset of the first record that it still has, or of the next. */
+        long begin();
+
+        /** The offset of the next record. */
+        long end();
+    }
+
     /** Told, on the thread that reads and before anything is read, whose the partitions are. May block there. */
     interface Ownership {
 
-        /** @return the offset to start from */
-        long assigned(Partition partition);
+        /** @return the offset to start from; empty: nothing of it is read by this member */
+        OptionalLong assigned(Partition partition, Extent extent);
 
         /** Also for a partition that was lost to a member that seemed dead: somebody else may own it already. */
         void revoked(Partition partition);

@@ -236,6 +236,18 @@ public final class Hub implements AutoCloseable {
                 .block();
     }
 
+    /**
+     * Forgets what is remembered, and begins all feeds anew: for when what was read from the source for a while was older than
+     * what was announced before, and has become as new again.
+     */
+    public void startOver() {
+        execute(() -> {
+            surroundings.forget().run();
+            reads.outdate();
+            everyone().forEach(subscriber -> subscriber.startOver("rebuilt"));
+        });
+    }
+
     /** What it wants of the event loops they hear when it is done. */
     void execute(Runnable work) {
         if (!thread.isDisposed()) {

@@ -31,6 +31,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.kafka.sender.KafkaSender;
 import reactor.kafka.sender.SenderOptions;
 import reactor.kafka.sender.SenderRecord;
+import reactor.util.retry.Retry;
 
 /**
  * The way into Kafka, with two producers, since two promises are made: a publisher is answered within seconds, and
@@ -115,8 +116,10 @@ public final class KafkaAppender implements Appender, AutoCloseable {
     /** Fetches what has to be known of these topics before the first record, so that the first publisher does not wait. */
     public Mono<Void> warmUp(List<String> topics) {
         return Flux.fromIterable(topics)
+                // A topic that was just made is not known to every broker at once.
                 .concatMap(topic -> Mono.fromCallable(
                                 () -> publishing.partitionsFor(topic).size())
+                        .retryWhen(Retry.max(10).filter(TimeoutException.class::isInstance))
                         .subscribeOn(Schedulers.boundedElastic())
                         .then(announcing.doOnProducer(
                                 producer -> producer.partitionsFor(topic).size())))

@@ -9,20 +9,29 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.kafka.receiver.KafkaReceiver;
 import reactor.kafka.receiver.ReceiverOffset;
 import reactor.kafka.receiver.ReceiverOptions;
 import reactor.kafka.receiver.ReceiverPartition;
 import reactor.kafka.receiver.ReceiverRecord;
+import reactor.kafka.receiver.internals.ConsumerFactory;
 
 /**
  * The log of events on Kafka, read with reactor-kafka.
@@ -33,6 +42,8 @@ import reactor.kafka.receiver.ReceiverRecord;
 public final class KafkaEventLog implements EventLog {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaEventLog.class);
+
+    private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(5);
 
     private static final String GROUP = "sluice-resolve-";
 
@@ -62,41 +73,46 @@ public final class KafkaEventLog implements EventLog {
 
     @Override
     public Reading read(Lane lane, Collection<String> topics, Ownership ownership) {
+        Set<Partition> unread = ConcurrentHashMap.newKeySet();
         ReceiverOptions<byte[], byte[]> options = ReceiverOptions.<byte[], byte[]>create(properties)
                 .consumerProperty(ConsumerConfig.GROUP_ID_CONFIG, GROUP + lane.label())
                 .subscription(topics)
                 .pollTimeout(Duration.ofMillis(100))
                 .maxDelayRebalance(Duration.ZERO)
                 .commitInterval(Duration.ofSeconds(2))
-                .addAssignListener(assigned -> assigned.forEach(p -> p.seek(start(p, ownership))))
+                .addAssignListener(assigned -> assigned.forEach(p -> {
+                    if (place(p, ownership)) {
+                        unread.remove(partition(p));
+                    } else {
+                        unread.add(partition(p));
+                    }
+                }))
                 .addRevokeListener(revoked -> revoked.forEach(p -> ownership.revoked(partition(p))));
-        return new KafkaReading(KafkaReceiver.create(
-                nodeId.isEmpty()
-                        ? options
-                        : options.consumerProperty(
-                                ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, nodeId + "-" + lane.label())));
+        ReceiverOptions<byte[], byte[]> named = nodeId.isEmpty()
+                ? options
+                : options.consumerProperty(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, nodeId + "-" + lane.label());
+        return new KafkaReading(named, unread);
     }
 
-    /**
-     * Where the store stands, or where the log begins by now. A log that ends before that is not the one that was stored: then
-     * nothing is read at all.
-     */
-    private static long start(ReceiverPartition p, Ownership ownership) {
-        long next = ownership.assigned(partition(p));
-        Long begin = p.beginningOffset();
-        Long end = p.endOffset();
-        if (end != null && next > end) {
-            throw new IllegalStateException("Partition " + p.topicPartition() + " ends at " + end + ", and " + next
-                    + " is stored of it (expected: the log that was read before; this one was made anew, or cut)");
+    /** @return whether anything of it is read */
+    private static boolean place(ReceiverPartition p, Ownership ownership) {
+        OptionalLong start = ownership.assigned(partition(p), new Extent() {
+            @Override
+            public long begin() {
+                return Objects.requireNonNull(p.beginningOffset(), "Kafka does not say where the partition begins");
+            }
+
+            @Override
+            public long end() {
+                return Objects.requireNonNull(p.endOffset(), "Kafka does not say where the partition ends");
+            }
+        });
+        if (start.isPresent()) {
+            p.seek(start.getAsLong());
+        } else {
+            p.seekToEnd();
         }
-        if (begin != null && begin > next && next > 0) {
-            log.error(
-                    "Partition {} begins at {} by now: events from {} on were dropped unread",
-                    p.topicPartition(),
-                    begin,
-                    next);
-        }
-        return begin == null ? next : Math.max(begin, next);
+        return start.isPresent();
     }
 
     private static Partition partition(ReceiverPartition p) {
@@ -106,16 +122,50 @@ public final class KafkaEventLog implements EventLog {
     private static final class KafkaReading implements Reading {
 
         private final KafkaReceiver<byte[], byte[]> receiver;
+        private final Set<Partition> unread;
+        private final AtomicReference<@Nullable Consumer<?, ?>> consumer = new AtomicReference<>();
         /** The last record of each batch that is on its way, to commit by. */
         private final Map<Partition, Map<Long, ReceiverOffset>> ends = new ConcurrentHashMap<>();
 
-        KafkaReading(KafkaReceiver<byte[], byte[]> receiver) {
-            this.receiver = receiver;
+        /** @param unread partitions of which nothing is handed on */
+        KafkaReading(ReceiverOptions<byte[], byte[]> options, Set<Partition> unread) {
+            this.receiver = KafkaReceiver.create(
+                    new ConsumerFactory() {
+                        @Override
+                        public <K, V> Consumer<K, V> createConsumer(ReceiverOptions<K, V> config) {
+                            Consumer<K, V> made = super.createConsumer(config);
+                            consumer.set(made);
+                            return made;
+                        }
+                    },
+                    options);
+            this.unread = unread;
         }
 
         @Override
         public Flux<List<LogRecord>> batches() {
-            return receiver.receiveBatch(1).concatMap(Flux::collectList, 1).concatMapIterable(this::byPartition);
+            return receiver.receiveBatch(1)
+                    .concatMap(Flux::collectList, 1)
+                    .concatMapIterable(this::byPartition)
+                    .onErrorResume(e -> Mono.<List<LogRecord>>fromRunnable(this::leave)
+                            .subscribeOn(Schedulers.boundedElastic())
+                            .then(Mono.error(e)));
+        }
+
+        /**
+         * The receiver polls once more before it closes its consumer. If that fails as the poll before did, the consumer is never
+         * closed, and stays in the group without taking part in it: nobody gets any partition until its time is up. Does nothing
+         * if it is closed.
+         */
+        private void leave() {
+            Consumer<?, ?> left = consumer.getAndSet(null);
+            if (left != null) {
+                try {
+                    left.close(CloseOptions.timeout(LEAVE_TIMEOUT));
+                } catch (RuntimeException e) {
+                    log.debug("Leaving the group failed: {}", e.toString());
+                }
+            }
         }
 
         private Collection<List<LogRecord>> byPartition(List<ReceiverRecord<byte[], byte[]>> poll) {
@@ -123,6 +173,9 @@ public final class KafkaEventLog implements EventLog {
             Map<Partition, ReceiverOffset> last = new HashMap<>();
             for (ReceiverRecord<byte[], byte[]> record : poll) {
                 Partition partition = new Partition(record.topic(), record.partition());
+                if (unread.contains(partition)) {
+                    continue;
+                }
                 batches.computeIfAbsent(partition, p -> new ArrayList<>()).add(logRecord(record));
                 last.put(partition, record.receiverOffset());
             }

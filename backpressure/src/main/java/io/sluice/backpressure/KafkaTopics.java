@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -28,6 +31,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -40,13 +44,19 @@ public final class KafkaTopics implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KafkaTopics.class);
 
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
 
     /** What a dead letter has beside the record that it was. */
     private static final int DEAD_HEADERS = 64 << 10;
 
     private final Admin admin;
     private final ContextTypes types;
+    private final StoppedTypes stopped;
     private final Settings settings;
+    /** Of each type, the topic of events that {@link #prepare} found. */
+    private final Map<String, TopicPin> pins = new ConcurrentHashMap<>();
+    /** Topics that were not there when they were last looked for. */
+    private final Set<String> missing = ConcurrentHashMap.newKeySet();
 
     /**
      * @param updateRetention how long announcements are kept: longer than any cursor lives
@@ -56,14 +66,16 @@ public final class KafkaTopics implements AutoCloseable {
 
     /**
      * @param connection how to reach Kafka: properties that every client has
-     * @throws MalformedException if no client can be made with them
+     * @param stopped is told of types whose topics are not what they have to be
+     * @throws MalformedException if no client can be made with the properties
      */
-    public KafkaTopics(Map<String, Object> connection, ContextTypes types, Settings settings) {
+    public KafkaTopics(Map<String, Object> connection, ContextTypes types, StoppedTypes stopped, Settings settings) {
         Map<String, Object> all = new HashMap<>(connection);
         all.put("request.timeout.ms", 5_000);
         all.put("default.api.timeout.ms", (int) CALL_TIMEOUT.toMillis());
         this.admin = client(all);
         this.types = types;
+        this.stopped = stopped;
         this.settings = settings;
     }
 
@@ -97,11 +109,12 @@ public final class KafkaTopics implements AutoCloseable {
     }
 
     /**
-     * Makes what is missing and checks what is there. What Kafka does not promise is said in the log.
+     * Makes what is missing and checks what is there: types of which something cannot be used are stopped. What Kafka does not
+     * promise is said in the log.
      *
-     * @return for each type that can be used, an id of the present life of its topic of events
+     * @return the topic of events of each type, by its name
      */
-    public Mono<Map<String, String>> prepare() {
+    public Mono<Map<String, TopicPin>> prepare() {
         return Mono.defer(this::create)
                 .then(Mono.defer(this::check)
                         // A topic that was just made is not known to every broker at once.
@@ -149,7 +162,7 @@ public final class KafkaTopics implements AutoCloseable {
                 .then();
     }
 
-    private Mono<Map<String, String>> check() {
+    private Mono<Map<String, TopicPin>> check() {
         Collection<String> names = wanted().keySet();
         List<ConfigResource> resources = names.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
@@ -160,8 +173,7 @@ public final class KafkaTopics implements AutoCloseable {
                 .map(both -> check(both.getT1(), both.getT2()));
     }
 
-    private Map<String, String> check(Map<String, TopicDescription> topics, Map<ConfigResource, Config> configs) {
-        Map<String, String> usable = new LinkedHashMap<>();
+    private Map<String, TopicPin> check(Map<String, TopicDescription> topics, Map<ConfigResource, Config> configs) {
         for (ContextType type : types.all()) {
             List<String> faults = new ArrayList<>();
             for (String name : List.of(type.topic(), type.updatesTopic())) {
@@ -172,22 +184,98 @@ public final class KafkaTopics implements AutoCloseable {
                     warnOfBrokenPromises(topic, config);
                 }
             }
-            TopicDescription events = topics.get(type.topic());
-            if (faults.isEmpty() && events != null) {
-                usable.put(type.name(), events.topicId().toString());
-            } else {
-                log.error("Type {} is stopped: {}", type.name(), String.join("; ", faults));
+            TopicDescription events = Objects.requireNonNull(topics.get(type.topic()));
+            pins.put(type.name(), new TopicPin(type.topic(), events.topicId().toString(), type.partitions()));
+            if (!faults.isEmpty()) {
+                stopped.stop(type, String.join("; ", faults));
             }
         }
-        return usable;
+        return Map.copyOf(pins);
+    }
+
+    /** Stops types whose topics of events are not those that were first read, whenever that was. */
+    public void requireThoseOf(Collection<TopicPin> first) {
+        for (TopicPin before : first) {
+            types.all().stream()
+                    .filter(type -> type.topic().equals(before.topic()))
+                    .forEach(type -> requireSame(type, before, Objects.requireNonNull(pins.get(type.name()))));
+        }
+    }
+
+    private void requireSame(ContextType type, TopicPin before, TopicPin now) {
+        if (before.partitions() != now.partitions()) {
+            stopped.stop(
+                    type,
+                    "topic " + before.topic() + " was first read with " + before.partitions()
+                            + " partitions, and sluice.types." + type.name() + ".partitions is " + now.partitions()
+                            + " (expected: the same; the number is pinned)");
+        } else if (!before.id().equals(now.id())) {
+            stopped.stop(
+                    type,
+                    "topic " + before.topic() + " was made anew: its id is " + now.id() + " (expected: " + before.id()
+                            + ", of which events are stored; in another one there are other events at the same places)");
+        }
+    }
+
+    /** Looks every few seconds whether topics are still what they were. To be subscribed once; never completes or fails. */
+    public Flux<Void> watch() {
+        return Flux.interval(LOOK_EVERY)
+                .onBackpressureDrop()
+                .concatMap(
+                        tick -> Flux.fromIterable(types.all())
+                                .concatMap(type -> look(type).onErrorResume(e -> {
+                                    log.debug("What has become of type {} is not known: {}", type.name(), e.toString());
+                                    return Mono.empty();
+                                })),
+                        1);
+    }
+
+    /** Stops a type whose topics are not what they were when this node started. Fails if Kafka does not say what they are. */
+    public Mono<Void> look(ContextType type) {
+        TopicPin first = pins.get(type.name());
+        if (first == null || stopped.isStopped(type)) {
+            return Mono.empty();
+        }
+        return Mono.defer(() -> described(type.topic()))
+                .doOnNext(events -> {
+                    requireCount(type, events);
+                    requireSame(
+                            type,
+                            first,
+                            new TopicPin(type.topic(), events.topicId().toString(), first.partitions()));
+                })
+                .then(Mono.defer(() -> described(type.updatesTopic())))
+                .doOnNext(updates -> requireCount(type, updates))
+                .then()
+                .onErrorResume(UnknownTopicOrPartitionException.class, e -> missing(type, e));
+    }
+
+    private Mono<TopicDescription> described(String topic) {
+        return call(admin.describeTopics(List.of(topic)).allTopicNames())
+                .map(all -> Objects.requireNonNull(all.get(topic)))
+                .doOnNext(found -> missing.remove(topic))
+                .onErrorMap(UnknownTopicOrPartitionException.class, e -> new UnknownTopicOrPartitionException(topic));
+    }
+
+    private void requireCount(ContextType type, TopicDescription topic) {
+        if (topic.partitions().size() != type.partitions()) {
+            stopped.stop(type, wrongCount(type, topic));
+        }
+    }
+
+    /** A broker that has just started may not know of it yet: only what is missing twice is gone. */
+    private Mono<Void> missing(ContextType type, UnknownTopicOrPartitionException e) {
+        if (!missing.add(e.getMessage())) {
+            stopped.stop(type, "topic " + e.getMessage() + " is gone (expected: the one that was there)");
+        }
+        return Mono.error(e);
     }
 
     private List<String> faults(ContextType type, TopicDescription topic, Config config) {
         List<String> faults = new ArrayList<>();
         int partitions = topic.partitions().size();
         if (partitions != type.partitions()) {
-            faults.add("topic " + topic.name() + " has " + partitions + " partitions (expected: " + type.partitions()
-                    + ", as sluice.types." + type.name() + ".partitions says; the number is pinned)");
+            faults.add(wrongCount(type, topic));
         }
         int maxBytes = Integer.parseInt(config.get("max.message.bytes").value());
         if (topic.name().equals(type.updatesTopic()) && maxBytes < settings.recordBytes()) {
@@ -196,6 +284,11 @@ public final class KafkaTopics implements AutoCloseable {
                     + ", for the largest document with its delta)");
         }
         return faults;
+    }
+
+    private static String wrongCount(ContextType type, TopicDescription topic) {
+        return "topic " + topic.name() + " has " + topic.partitions().size() + " partitions (expected: "
+                + type.partitions() + ", as sluice.types." + type.name() + ".partitions says; the number is pinned)";
     }
 
     /** A single broker cannot promise more than it does, and whoever runs one knows. */
@@ -215,13 +308,17 @@ public final class KafkaTopics implements AutoCloseable {
         }
     }
 
-    /** The end of each partition of events: the offset of the next record. */
+    /** The end of each partition of events of the types that are not stopped: the offset of the next record. */
     public Mono<Map<Partition, Long>> ends() {
-        Map<TopicPartition, OffsetSpec> latest = types.all().stream()
+        return Mono.defer(() -> call(admin.listOffsets(latest()).all())).map(KafkaTopics::offsets);
+    }
+
+    private Map<TopicPartition, OffsetSpec> latest() {
+        return types.all().stream()
+                .filter(type -> !stopped.isStopped(type))
                 .flatMap(type -> type.allPartitions().stream())
                 .map(partition -> new TopicPartition(partition.topic(), partition.number()))
                 .collect(Collectors.toMap(Function.identity(), partition -> OffsetSpec.latest()));
-        return Mono.defer(() -> call(admin.listOffsets(latest).all())).map(KafkaTopics::offsets);
     }
 
     private static Map<Partition, Long> offsets(Map<TopicPartition, ListOffsetsResultInfo> found) {

@@ -15,6 +15,8 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.kafka.receiver.KafkaReceiver;
 import reactor.kafka.receiver.ReceiverOptions;
 import reactor.kafka.receiver.ReceiverPartition;
@@ -43,6 +45,11 @@ public final class KafkaUpdateLog implements UpdateLog {
     public Flux<List<LogRecord>> tail(Collection<ContextType> types, Runnable positioned) {
         List<TopicPartition> partitions =
                 types.stream().flatMap(KafkaUpdateLog::partitions).toList();
+        if (partitions.isEmpty()) {
+            return Mono.fromRunnable(positioned)
+                    .subscribeOn(Schedulers.boundedElastic())
+                    .thenMany(Flux.never());
+        }
         ReceiverOptions<byte[], byte[]> options = ReceiverOptions.<byte[], byte[]>create(properties)
                 .assignment(partitions)
                 .pollTimeout(Duration.ofMillis(100))

@@ -2,17 +2,20 @@ package io.sluice.backpressure;
 
 import io.sluice.backpressure.ContextStore.Progress;
 import io.sluice.backpressure.EventLog.Reading;
+import io.sluice.backpressure.Moves.Move;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
 import io.sluice.resolver.Resolver;
+import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +46,8 @@ import reactor.util.retry.Retry;
  * <h2>Faults</h2>
  *
  * The database away: the store stage waits, partitions fill and are paused. The log away: announcements wait, likewise. Redis
- * away: nothing waits. A record that cannot be read or stored goes to the dead letters. Anything else ends this member of the
+ * away: nothing waits. A record that cannot be read or stored goes to the dead letters. A type whose topics are not what they
+ * were is stopped: its partitions stay this member's, and nothing of them is read. Anything else ends this member of the
  * group and starts another, with a growing pause.
  */
 public final class LanePipeline {
@@ -51,6 +55,7 @@ public final class LanePipeline {
     private static final Logger log = LoggerFactory.getLogger(LanePipeline.class);
 
     private static final Duration TAKE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
 
     private final Lane lane;
     private final ContextTypes types;
@@ -66,8 +71,18 @@ public final class LanePipeline {
 
     private volatile @Nullable Member member;
 
-    /** The systems around the pipeline. */
-    public record Ports(ContextStore store, StateRefresh cache, Appender appender) {}
+    /**
+     * The systems around the pipeline.
+     *
+     * @param stopped what is not read
+     * @param check stops a type whose topics are not what they were
+     */
+    public record Ports(
+            ContextStore store,
+            StateRefresh cache,
+            Appender appender,
+            StoppedTypes stopped,
+            Function<ContextType, Mono<Void>> check) {}
 
     /** @param folding where the folds run; not closed here */
     public LanePipeline(
@@ -115,24 +130,110 @@ public final class LanePipeline {
         private final Map<Partition, Long> dispatched = new HashMap<>();
 
         private final Sinks.Many<PartitionFlow> started = Sinks.many().unicast().onBackpressureBuffer();
-        private final Reading reading = eventLog.read(
-                lane, types.in(lane).stream().map(ContextType::topic).toList(), this);
+        private final List<String> topics = types.in(lane).stream()
+                .filter(type -> !ports.stopped().isStopped(type))
+                .map(ContextType::topic)
+                .toList();
+        private final Reading reading = eventLog.read(lane, topics, this);
 
         Flux<Void> run() {
+            if (topics.isEmpty()) {
+                return Flux.never();
+            }
             member = this;
             return Flux.merge(
                     commit.run(),
+                    Flux.interval(LOOK_EVERY).onBackpressureDrop().concatMap(tick -> look(), 1),
+                    ports.stopped().stops().handle((type, nothing) -> standStill(type)),
                     started.asFlux().flatMap(PartitionFlow::run, Integer.MAX_VALUE),
                     reading.batches().concatMap(this::dispatch, 1));
         }
 
+        /**
+         * A database that has failed over to a replica may have less than it said. Where events come the next store finds that
+         * out; where none come, this does.
+         */
+        private Mono<Void> look() {
+            Map<Partition, Long> known = new HashMap<>();
+            flows.forEach((partition, flow) -> known.put(partition, flow.stored()));
+            return ports.store()
+                    .progress()
+                    .onErrorResume(UnavailableException.class, e -> Mono.empty())
+                    .doOnNext(now -> known.forEach((partition, next) -> {
+                        if (now.getOrDefault(partition, 0L) < next) {
+                            throw new LostPartitionException(partition);
+                        }
+                    }))
+                    .then();
+        }
+
         /** On the thread that reads; it has nothing better to do until the answer is there. */
         @Override
-        public long assigned(Partition partition) {
+        public OptionalLong assigned(Partition partition, EventLog.Extent extent) {
             revoked(partition);
+            ContextType type = types.ofTopic(partition.topic());
+            ports.check().apply(type).block(TAKE_TIMEOUT);
+            if (partition.number() >= type.partitions()) {
+                ports.stopped().stop(type, tooMany(partition, type));
+            }
+            if (ports.stopped().isStopped(type)) {
+                return OptionalLong.empty();
+            }
             Progress progress =
                     Objects.requireNonNull(ports.store().take(partition).block(TAKE_TIMEOUT));
-            ContextType type = types.ofTopic(partition.topic());
+            long start = position(progress, type, extent);
+            if (ports.stopped().isStopped(type)) {
+                return OptionalLong.empty();
+            }
+            begin(type, progress);
+            if (ports.stopped().isStopped(type)) {
+                revoked(partition);
+                return OptionalLong.empty();
+            }
+            log.debug("Owns {} from {}", partition, start);
+            return OptionalLong.of(start);
+        }
+
+        /** Where the store stands; of what nothing is stored, where the log begins. */
+        private long position(Progress progress, ContextType type, EventLog.Extent extent) {
+            long next = progress.next();
+            long begin = extent.begin();
+            long end = extent.end();
+            if (next > end) {
+                stop(
+                        type,
+                        "partition " + progress.partition() + " ends at " + end + ", and " + next
+                                + " is stored of it (expected: the log that was read before; this one has lost its end)");
+            } else if (next > 0 && next < begin) {
+                stop(
+                        type,
+                        "partition " + progress.partition() + " begins at " + begin
+                                + " by now, and events from " + next
+                                + " on were not read yet (expected: a log that keeps what is"
+                                + " not read; see retention.ms of the topic)");
+            }
+            return Math.max(next, begin);
+        }
+
+        private void stop(ContextType type, String reason) {
+            ports.stopped().stop(type, reason);
+            ports.store().stop(type.topic(), reason).block(TAKE_TIMEOUT);
+        }
+
+        private static String tooMany(Partition partition, ContextType type) {
+            return "topic " + partition.topic() + " has a partition " + partition.number() + " (expected: "
+                    + type.partitions() + " partitions, as sluice.types." + type.name()
+                    + ".partitions says; the number is pinned)";
+        }
+
+        private void standStill(ContextType type) {
+            flows.keySet().stream()
+                    .filter(partition -> partition.topic().equals(type.topic()))
+                    .forEach(this::revoked);
+        }
+
+        private void begin(ContextType type, Progress progress) {
+            Partition partition = progress.partition();
             BatchFold fold = new BatchFold(type, codec, resolvers.apply(type), events);
             synchronized (dispatched) {
                 PartitionFlow flow = new PartitionFlow(
@@ -144,8 +245,6 @@ public final class LanePipeline {
                 flows.put(partition, flow);
                 started.tryEmitNext(flow);
             }
-            log.debug("Owns {} from {}", partition, progress.next());
-            return progress.next();
         }
 
         @Override
@@ -205,6 +304,11 @@ public final class LanePipeline {
         return Mono.defer(() -> ports.store().load(keys)).retryWhen(GroupCommit.untilTheStoreIsBack(lane));
     }
 
+    /** So that the cache knows, should it have more than the store by now. */
+    Mono<Void> takeOver(Partition partition, long next) {
+        return ports.cache().store(partition, next, next, List.of());
+    }
+
     Mono<Void> refreshCache(Folded batch) {
         return timed(
                 PipelineEvents.Leg.CACHE,
@@ -220,6 +324,24 @@ public final class LanePipeline {
         return announcements.isEmpty()
                 ? Mono.empty()
                 : timed(PipelineEvents.Leg.ANNOUNCE, ports.appender().appendAll(announcements));
+    }
+
+    Mono<Void> move(List<Move> moves) {
+        if (moves.isEmpty()) {
+            return Mono.empty();
+        }
+        return ports.appender()
+                .appendAll(moves.stream().map(Move::record).toList())
+                .onErrorResume(MalformedException.class, e -> moveEach(moves));
+    }
+
+    /** Again, also those that were moved: they count once. Of those that have become too large the dead letter is left. */
+    private Mono<Void> moveEach(List<Move> moves) {
+        return Flux.fromIterable(moves)
+                .concatMap(move -> ports.appender()
+                        .appendAll(List.of(move.record()))
+                        .onErrorResume(MalformedException.class, e -> deadLetters(List.of(move.letter()))))
+                .then();
     }
 
     Mono<Void> deadLetters(List<OutRecord> letters) {

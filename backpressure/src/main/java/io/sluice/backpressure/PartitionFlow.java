@@ -1,6 +1,7 @@
 package io.sluice.backpressure;
 
 import io.sluice.backpressure.ContextStore.Progress;
+import io.sluice.backpressure.Moves.Move;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Remembered;
@@ -41,6 +42,7 @@ final class PartitionFlow {
     private long folded;
 
     private volatile long announced;
+    private volatile long stored;
 
     private final long dispatched;
     private boolean readAnew;
@@ -59,6 +61,7 @@ final class PartitionFlow {
         this.workingSet = new WorkingSet(lane.settings().workingSetBytes());
         this.folded = start.next();
         this.announced = start.announced();
+        this.stored = start.next();
         this.dispatched = dispatched;
         this.readAnew = start.next() >= dispatched;
         this.expected = start.next();
@@ -109,6 +112,11 @@ final class PartitionFlow {
         return timed;
     }
 
+    /** The store has said that everything before that offset is stored. */
+    long stored() {
+        return stored;
+    }
+
     boolean isFull() {
         return unfinished.get() > lane.settings().maxUnfinished();
     }
@@ -127,6 +135,7 @@ final class PartitionFlow {
                 .doOnError(RefusedException.class, e -> lane.crawl(partition(), folded));
         // A partition that was paused when it was taken away may be given back paused.
         return lane.resume(partition())
+                .then(lane.takeOver(partition(), start.next()))
                 .then(announceLeftOver())
                 .thenMany(batches)
                 .takeUntilOther(closed.asMono());
@@ -138,7 +147,7 @@ final class PartitionFlow {
                         .concatMap(record -> crawl(List.of(record)))
                         .then(finished())
                         .then(Mono.empty())
-                : fold(batch).flatMap(this::deadLettered);
+                : fold(batch).flatMap(this::setAside);
     }
 
     /** What the owner before stored and did not live to announce. */
@@ -158,11 +167,11 @@ final class PartitionFlow {
         return Mono.defer(() -> {
             long from = folded;
             return fold(one)
-                    .flatMap(this::deadLettered)
+                    .flatMap(this::setAside)
                     .flatMap(this::stored)
                     .onErrorResume(RefusedException.class, e -> {
                         folded = from;
-                        return folding(one, e).flatMap(this::deadLettered).flatMap(this::stored);
+                        return folding(one, e).flatMap(this::setAside).flatMap(this::stored);
                     })
                     // Not even the row that says so is taken: the dead letter is all that is left of it.
                     .onErrorResume(RefusedException.class, e -> stored(passedOver(one, from)))
@@ -174,10 +183,11 @@ final class PartitionFlow {
         folded = one.getLast().position().offset() + 1;
         return new Work(
                 new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of(), Map.of()),
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
-    private record Work(Folded folded, Set<ContextKey> keys) {}
+    private record Work(Folded folded, Set<ContextKey> keys, List<Move> moves) {}
 
     private Mono<Work> fold(List<LogRecord> records) {
         return folding(records, null);
@@ -227,20 +237,25 @@ final class PartitionFlow {
                 results.outcomes(),
                 results.deadLetters(),
                 results.changed());
-        return new Work(done, batch.keys());
+        return new Work(done, batch.keys(), results.moves());
     }
 
     /**
-     * Dead letters go before the batch is stored, after which nothing would bring them back; and one batch after the other, so
-     * that batches come to the store in their order.
+     * What is moved, and dead letters, go before the batch is stored, after which nothing would bring them back; and one batch
+     * after the other, so that batches come to the store in their order, and what is moved keeps its own.
      */
-    private Mono<Work> deadLettered(Work work) {
-        return lane.deadLetters(work.folded().deadLetters()).thenReturn(work);
+    private Mono<Work> setAside(Work work) {
+        return lane.move(work.moves())
+                .then(lane.deadLetters(work.folded().deadLetters()))
+                .thenReturn(work);
     }
 
     private Mono<Work> stored(Work work) {
         // Each partition writes its announcements by itself, and the next transaction waits for none of them.
-        return lane.commit().store(work.folded()).publishOn(lane.folding()).thenReturn(work);
+        return lane.commit().store(work.folded()).publishOn(lane.folding()).then(Mono.fromSupplier(() -> {
+            stored = work.folded().next();
+            return work;
+        }));
     }
 
     private Mono<Void> announced(Work work) {

@@ -28,6 +28,9 @@ public interface PipelineEvents {
 
     default void deadLettered(String type, String reason) {}
 
+    /** A record was in another partition than its key's, and goes there. */
+    default void moved(String type) {}
+
     /** Everything before that offset is stored and announced. */
     default void done(Partition partition, long nextOffset) {}
 

@@ -28,6 +28,11 @@ final class RecordHeaders {
     static final String REASON = "sluice-reason";
     static final String DETAIL = "sluice-detail";
 
+    /** On an event that was moved to the partition of its key: where it was first, and when the log took it there. */
+    static final String MOVED_FROM = "sluice-moved-from";
+
+    static final String MOVED_TIME = "sluice-moved-time";
+
     static final String CONTENT_TYPE = "content-type";
     static final String CE_PREFIX = "ce_";
 

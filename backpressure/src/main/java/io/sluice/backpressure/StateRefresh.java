@@ -13,7 +13,8 @@ public interface StateRefresh {
 
     /**
      * The last states of the contexts that changed in the source offsets [from, next). Called in order for each partition. The
-     * announcement waits for it: it has to be bounded in time, and must not fail.
+     * announcement waits for it: it has to be bounded in time, and must not fail. The first call of an owner has {@code from} and
+     * {@code next} where the store stands, and no states.
      */
     Mono<Void> store(Partition partition, long from, long next, Collection<ContextState> states);
 }

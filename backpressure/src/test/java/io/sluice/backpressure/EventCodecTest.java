@@ -18,6 +18,7 @@ import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.Identity;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.Partition;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.VersionVector;
 import java.time.Instant;
@@ -364,9 +365,50 @@ class EventCodecTest {
                 .isEqualTo("anna");
 
         LogRecord wrong = Fixtures.record(new io.sluice.resolver.Partition(two.topic(), 1 - right), 1, "anna", "{}");
-        assertThatThrownBy(() -> CODEC.read(wrong, two))
-                .isInstanceOfSatisfying(
-                        MalformedException.class, e -> assertThat(e.code()).isEqualTo("wrong-partition"));
+        assertThatThrownBy(() -> CODEC.read(wrong, two)).isInstanceOfSatisfying(WrongPartitionException.class, e -> {
+            assertThat(e.code()).isEqualTo("wrong-partition");
+            assertThat(e.right()).isEqualTo(two.partitionOf("anna"));
+        });
+    }
+
+    private static final ContextType TWO = Fixtures.type("customer", 2);
+
+    static Stream<LogRecord> recordsOfAllKinds() {
+        String id = Stream.iterate(0, i -> i + 1)
+                .map(i -> "k" + i)
+                .filter(k -> TWO.partitionOf(k).number() == 1)
+                .findFirst()
+                .orElseThrow();
+        return Stream.of(
+                record(5, id, "{\"a\":1}", Headers.NONE),
+                record(5, id, null, headers("sluice-writer", "w", "x", "y", "x", "z")),
+                record(5, id, "{}", headers("sluice-event-id", "e", "sluice-event-time", "2026-01-31T14:00:00Z")),
+                record(5, id, "{}", headers("sluice-writer", "w", "sluice-clock", "w=3")),
+                record(5, id, "{}", ce("content-type", "application/json")),
+                record(5, null, "{}", ce("content-type", "application/json", "ce_subject", "customer/" + id)),
+                record(5, id, structuredJson(",\"data\":{}"), headers("content-type", STRUCTURED)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("recordsOfAllKinds")
+    void aRecordThatIsMovedIsTheSameEventAsItWouldHaveBeen(LogRecord wrong) {
+        assertThatThrownBy(() -> CODEC.read(wrong, TWO)).isInstanceOf(WrongPartitionException.class);
+        OutRecord moved = Moves.to(TWO.allPartitions().getLast(), wrong);
+
+        assertThat(moved.key()).isSameAs(wrong.key());
+        assertThat(moved.value()).isSameAs(wrong.value());
+        int count = wrong.headers().all().size();
+        assertThat(moved.headers().all().subList(0, count))
+                .isEqualTo(wrong.headers().all());
+        LogRecord there = new LogRecord(
+                position(new Partition(moved.topic(), 1), 900), moved.key(), moved.value(), moved.headers());
+        assertThat(CODEC.read(there, TWO)).isEqualTo(CODEC.read(wrong, CUSTOMER));
+    }
+
+    @Test
+    void whereARecordWasFirstHasToBeReadable() {
+        assertRefused(record(5, "1", "{}", headers("sluice-moved-time", "now")), "malformed-time");
+        assertRefused(record(5, "1", "{}", headers("sluice-moved-from", "")), "malformed-identity");
     }
 
     static Stream<ContextEvent> events() {

@@ -199,7 +199,10 @@ class KafkaAppenderTest {
         Map<String, Object> connection = TestKafka.connection(own);
         appender(connection);
         try (KafkaTopics topics = new KafkaTopics(
-                connection, Fixtures.types(Fixtures.CUSTOMER), new KafkaTopics.Settings(Duration.ofDays(1), 1 << 20))) {
+                connection,
+                Fixtures.types(Fixtures.CUSTOMER),
+                new StoppedTypes(),
+                new KafkaTopics.Settings(Duration.ofDays(1), 1 << 20))) {
             topics.prepare().block(PATIENCE);
         }
         appender.append(record("customer-events", 0, Fixtures.bytes("before"))).block(PATIENCE);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,11 +19,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
@@ -45,6 +48,7 @@ class KafkaEventLogTest {
         private final ToLongFunction<Partition> start;
         private final EventLog.Reading reading;
         final Set<Partition> owned = ConcurrentHashMap.newKeySet();
+        final Map<Partition, List<Long>> extents = new ConcurrentHashMap<>();
         final List<List<LogRecord>> batches = new CopyOnWriteArrayList<>();
         final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -64,9 +68,11 @@ class KafkaEventLogTest {
         }
 
         @Override
-        public long assigned(Partition partition) {
+        public OptionalLong assigned(Partition partition, EventLog.Extent extent) {
             owned.add(partition);
-            return start.applyAsLong(partition);
+            extents.put(partition, List.of(extent.begin(), extent.end()));
+            long from = start.applyAsLong(partition);
+            return from < 0 ? OptionalLong.empty() : OptionalLong.of(from);
         }
 
         @Override
@@ -206,17 +212,63 @@ class KafkaEventLogTest {
     }
 
     @Test
-    void aLogThatEndsBeforeWhatIsStoredOfItIsNotRead() {
+    void theOwnerIsToldWhereTheLogBeginsAndEnds() throws Exception {
         ContextType type = TestKafka.preparedType(1, Lane.STANDARD);
-        produce(type.allPartitions().getFirst(), 5);
-        Member member = new Member(type, partition -> 6);
+        Partition partition = type.allPartitions().getFirst();
+        produce(partition, 5);
+        TestKafka.admin()
+                .deleteRecords(Map.of(new TopicPartition(type.topic(), 0), RecordsToDelete.beforeOffset(2)))
+                .all()
+                .get();
+        Member member = new Member(type, p -> 3);
         member.run();
 
-        await().atMost(PATIENCE).until(() -> member.failure.get() != null);
-        assertThat(member.failure.get())
-                .hasRootCauseInstanceOf(IllegalStateException.class)
-                .hasStackTraceContaining("ends at 5");
-        assertThat(member.batches).isEmpty();
+        member.awaitOffsets(partition, 3, 5);
+        assertThat(member.extents).containsEntry(partition, List.of(2L, 5L));
+    }
+
+    @Test
+    void aMemberWhoseLogWasCutUnderItLeavesTheGroupAtOnce() throws Exception {
+        ContextType type = TestKafka.preparedType(1, Lane.CRITICAL);
+        Partition partition = type.allPartitions().getFirst();
+        produce(partition, 5);
+        Member first = new Member(type, p -> 0);
+        first.run();
+        first.awaitOffsets(partition, 0, 5);
+        first.reading.pause(partition).block(PATIENCE);
+        // Longer than a fetch waits that was under way when it was paused.
+        await().during(Duration.ofSeconds(1)).until(() -> first.failure.get() == null);
+        produce(partition, 5);
+        TestKafka.admin()
+                .deleteRecords(Map.of(new TopicPartition(type.topic(), 0), RecordsToDelete.beforeOffset(9)))
+                .all()
+                .get();
+        // What is to be committed when it closes is what keeps its receiver from closing.
+        first.reading.done(partition, 5);
+        first.reading.resume(partition).block(PATIENCE);
+        await().atMost(PATIENCE).until(() -> first.failure.get() != null);
+        Member second = new Member(type, p -> 9);
+        second.run();
+
+        // Sooner than the session of the first would end.
+        await().atMost(Duration.ofSeconds(8)).until(() -> second.owned.size() == 1);
+        second.awaitOffsets(partition, 9, 10);
+    }
+
+    @Test
+    void nothingIsReadOfAPartitionThatItsOwnerDoesNotWantAndTheOthersGoOn() {
+        ContextType type = TestKafka.preparedType(2, Lane.STANDARD);
+        Partition unwanted = type.allPartitions().getFirst();
+        Partition wanted = type.allPartitions().getLast();
+        type.allPartitions().forEach(partition -> produce(partition, 5));
+        Member member = new Member(type, p -> p.equals(unwanted) ? -1 : 0);
+        member.run();
+        member.awaitOffsets(wanted, 0, 5);
+        type.allPartitions().forEach(partition -> produce(partition, 5));
+
+        member.awaitOffsets(wanted, 0, 10);
+        assertThat(member.offsets(unwanted)).isEmpty();
+        assertThat(member.failure.get()).isNull();
     }
 
     @Test
@@ -251,7 +303,7 @@ class KafkaEventLogTest {
                 Lane.CRITICAL,
                 Fixtures.types(type),
                 log,
-                new LanePipeline.Ports(store, StateRefresh.NONE, appender),
+                new LanePipeline.Ports(store, StateRefresh.NONE, appender, new StoppedTypes(), t -> Mono.empty()),
                 t -> Resolver.of(Fixtures.BOUNDS, Policies.NONE),
                 Fixtures.CODEC,
                 PipelineEvents.NONE,

@@ -1,6 +1,8 @@
 package io.sluice.backpressure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
@@ -8,10 +10,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.Disposable;
 import reactor.test.StepVerifier;
 
 @Timeout(120)
@@ -19,10 +23,16 @@ class KafkaTopicsTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private static Map<String, String> prepare(ContextType... types) {
-        try (KafkaTopics topics = TestKafka.topics(types)) {
+    private final StoppedTypes stopped = new StoppedTypes();
+
+    private Map<String, TopicPin> prepare(ContextType... types) {
+        try (KafkaTopics topics = TestKafka.topics(stopped, types)) {
             return topics.prepare().block(PATIENCE);
         }
+    }
+
+    private String reason(ContextType type) {
+        return String.valueOf(stopped.reasons().get(type.name()));
     }
 
     private static String config(String topic, String name) throws Exception {
@@ -46,9 +56,11 @@ class KafkaTopicsTest {
     @Test
     void whatIsMissingIsMadeAsItHasToBe() throws Exception {
         ContextType type = TestKafka.type(3, Lane.STANDARD);
-        Map<String, String> usable = prepare(type);
+        Map<String, TopicPin> pins = prepare(type);
 
-        assertThat(usable).containsOnlyKeys(type.name());
+        assertThat(pins).containsOnlyKeys(type.name());
+        assertThat(pins.get(type.name()).partitions()).isEqualTo(3);
+        assertThat(stopped.reasons()).isEmpty();
         var topics = TestKafka.admin()
                 .describeTopics(List.of(type.topic(), type.updatesTopic()))
                 .allTopicNames()
@@ -75,11 +87,10 @@ class KafkaTopicsTest {
     @Test
     void aTopicThatIsMadeAnewHasAnotherLife() throws Exception {
         ContextType type = TestKafka.type(1, Lane.STANDARD);
-        Map<String, String> first = prepare(type);
+        Map<String, TopicPin> first = prepare(type);
         TestKafka.admin().deleteTopics(List.of(type.topic())).all().get();
 
-        org.awaitility.Awaitility.await()
-                .ignoreExceptions()
+        await().ignoreExceptions()
                 .untilAsserted(() -> assertThat(prepare(type)).hasSize(1).isNotEqualTo(first));
     }
 
@@ -91,7 +102,11 @@ class KafkaTopicsTest {
         make(events.topic(), 3, Map.of());
         make(updates.updatesTopic(), 1, Map.of("max.message.bytes", String.valueOf(TestKafka.RECORD_BYTES)));
 
-        assertThat(prepare(good, events, updates)).containsOnlyKeys(good.name());
+        prepare(good, events, updates);
+        assertThat(stopped.reasons()).containsOnlyKeys(events.name(), updates.name());
+        assertThat(reason(events)).contains(events.topic() + " has 3 partitions (expected: 2, as sluice.types.");
+        assertThat(reason(updates)).contains(updates.updatesTopic() + " has 1 partitions (expected: 2");
+        assertThat(stopped.isStopped(good)).isFalse();
     }
 
     @Test
@@ -99,7 +114,67 @@ class KafkaTopicsTest {
         ContextType type = TestKafka.type(1, Lane.STANDARD);
         make(type.updatesTopic(), 1, Map.of("max.message.bytes", "100000"));
 
-        assertThat(prepare(type)).isEmpty();
+        prepare(type);
+        assertThat(reason(type)).contains("takes records of 100000 bytes");
+    }
+
+    @Test
+    void aTypeWhoseTopicIsNotTheOneThatWasFirstReadIsStopped() {
+        ContextType same = TestKafka.type(2, Lane.STANDARD);
+        ContextType anew = TestKafka.type(2, Lane.STANDARD);
+        ContextType more = TestKafka.type(2, Lane.STANDARD);
+        ContextType first = TestKafka.type(2, Lane.STANDARD);
+        try (KafkaTopics topics = TestKafka.topics(stopped, same, anew, more, first)) {
+            Map<String, TopicPin> pins = topics.prepare().block(PATIENCE);
+            topics.requireThoseOf(List.of(
+                    pins.get(same.name()),
+                    new TopicPin(anew.topic(), "another", 2),
+                    new TopicPin(more.topic(), pins.get(more.name()).id(), 1),
+                    new TopicPin("of-no-type", "any", 9)));
+        }
+        assertThat(stopped.reasons()).containsOnlyKeys(anew.name(), more.name());
+        assertThat(reason(anew)).contains("was made anew", "expected: another");
+        assertThat(reason(more)).contains("first read with 1 partitions", ".partitions is 2");
+    }
+
+    @Test
+    void aTypeWhoseTopicsChangeWhileTheyAreWatchedIsStoppedAndNoOther() throws Exception {
+        ContextType same = TestKafka.type(1, Lane.STANDARD);
+        ContextType anew = TestKafka.type(1, Lane.STANDARD);
+        ContextType gone = TestKafka.type(1, Lane.STANDARD);
+        ContextType events = TestKafka.type(1, Lane.STANDARD);
+        ContextType updates = TestKafka.type(1, Lane.STANDARD);
+        try (KafkaTopics topics = TestKafka.topics(stopped, same, anew, gone, events, updates)) {
+            topics.prepare().block(PATIENCE);
+            Disposable watching = topics.watch().subscribe();
+            TestKafka.admin()
+                    .deleteTopics(List.of(anew.topic(), gone.topic()))
+                    .all()
+                    .get();
+            await().ignoreExceptions().atMost(PATIENCE).until(() -> {
+                make(anew.topic(), 1, Map.of());
+                return true;
+            });
+            TestKafka.admin()
+                    .createPartitions(Map.of(
+                            events.topic(), NewPartitions.increaseTo(2),
+                            updates.updatesTopic(), NewPartitions.increaseTo(3)))
+                    .all()
+                    .get();
+
+            await().atMost(PATIENCE).until(() -> stopped.reasons().size() == 4);
+            watching.dispose();
+            topics.look(same).block(PATIENCE);
+            assertThat(topics.ends().block(PATIENCE)).containsOnlyKeys(new Partition(same.topic(), 0));
+        }
+        assertThat(stopped.isStopped(same)).isFalse();
+        assertThat(reason(anew)).contains(anew.topic() + " was made anew");
+        assertThat(reason(gone)).contains(gone.topic() + " is gone");
+        assertThat(reason(events)).contains(events.topic() + " has 2 partitions (expected: 1");
+        assertThat(reason(updates)).contains(updates.updatesTopic() + " has 3 partitions (expected: 1");
+        assertThatThrownBy(() -> stopped.requireGoing(anew))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("is stopped");
     }
 
     @Test
@@ -119,6 +194,7 @@ class KafkaTopicsTest {
                 KafkaTopics away = new KafkaTopics(
                         Map.of("bootstrap.servers", "127.0.0.1:1"),
                         Fixtures.types(),
+                        stopped,
                         new KafkaTopics.Settings(Duration.ofDays(1), 1_000))) {
             StepVerifier.create(there.ping(Duration.ofSeconds(10))).verifyComplete();
             StepVerifier.create(away.ping(Duration.ofMillis(300)))

@@ -46,6 +46,7 @@ class LanePipelineTest {
     private final RecordingAppender appender = new RecordingAppender();
     private Resolver resolver = Resolver.of(Fixtures.BOUNDS, Policies.NONE);
     private MemoryLog log = new MemoryLog(PARTITIONS, 5);
+    private final StoppedTypes stopped = new StoppedTypes();
     private Disposable running;
 
     @AfterEach
@@ -68,7 +69,7 @@ class LanePipelineTest {
                 Lane.STANDARD,
                 Fixtures.types(TYPE),
                 log,
-                new LanePipeline.Ports(store, StateRefresh.NONE, appender),
+                new LanePipeline.Ports(store, StateRefresh.NONE, appender, stopped, type -> Mono.empty()),
                 type -> resolver,
                 Fixtures.CODEC,
                 events,
@@ -292,7 +293,7 @@ class LanePipelineTest {
         append(FIRST, 1, "{\"a\":1}");
         log.append(FIRST, id(FIRST, 1), "no json", Fixtures.headers("x", "y"));
         log.append(FIRST, null, "{}", Headers.NONE);
-        log.append(FIRST, id(PARTITIONS.get(1), 1), "{}", Headers.NONE);
+        log.append(FIRST, id(PARTITIONS.get(1), 1), "{}", Fixtures.headers("sluice-moved-from", "elsewhere/0/1"));
         log.append(FIRST, id(FIRST, 1), "{}", new Headers(List.of(new Headers.Header("sluice-wait", new byte[] {-1}))));
         append(FIRST, 1, "{\"a\":2}");
         start(store, appender);
@@ -307,6 +308,166 @@ class LanePipelineTest {
         assertThat(first.headers().text("x")).isEqualTo("y");
         assertThat(first.headers().text("sluice-dead-source")).isEqualTo("customer-events-0@1");
         assertThat(offsets(appender.announced(TYPE), FIRST)).containsExactly(0L, 5L);
+        assertThat(restarts).isEmpty();
+    }
+
+    private void storeAll() {
+        Disposable first = start(store, appender);
+        awaitAllDone();
+        first.dispose();
+    }
+
+    private void assertStopped(String reason) {
+        await().atMost(Duration.ofSeconds(10)).until(() -> stopped.isStopped(TYPE));
+        assertThat(stopped.reasons().get("customer")).contains(reason);
+        // Whatever comes now, nothing of it is folded.
+        long before = store.transactions().size();
+        PARTITIONS.forEach(partition -> appendSome(partition, 10));
+        await().during(Duration.ofMillis(300)).until(() -> store.transactions().size() == before);
+        assertThat(restarts).isEmpty();
+    }
+
+    @Test
+    void aStoreThatHasGoneBackIsBroughtToWhatItWasWhetherEventsComeOrNot() {
+        start(store, appender);
+        PARTITIONS.forEach(partition -> appendSome(partition, 12));
+        awaitAllDone();
+        MemoryStore.Copy copy = store.copy();
+        PARTITIONS.forEach(partition -> appendSome(partition, 8));
+        awaitAllDone();
+        List<String> before = outcomes();
+        store.goBackTo(copy);
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> PARTITIONS.stream()
+                        .allMatch(partition -> store.progress(partition).next() == 20));
+        assertThat(outcomes()).isEqualTo(before);
+        assertThat(stored()).isEqualTo(foldOfAll());
+        assertThat(restarts).hasSize(1);
+        assertThat(restarts.getFirst()).isInstanceOf(LostPartitionException.class);
+
+        store.goBackTo(copy);
+        PARTITIONS.forEach(partition -> appendSome(partition, 5));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> PARTITIONS.stream()
+                        .allMatch(partition -> store.progress(partition).next() == 25));
+        assertThat(outcomes()).containsAll(before);
+        assertThat(stored()).isEqualTo(foldOfAll());
+        assertDense(appender.announced(TYPE));
+    }
+
+    /** What became of each event, and which version that made. */
+    private List<String> outcomes() {
+        return PARTITIONS.stream()
+                .flatMap(partition -> store.journal(partition).stream())
+                .map(outcome -> outcome.position() + " " + outcome.resolution().kind() + " "
+                        + outcome.after().revision())
+                .toList();
+    }
+
+    @Test
+    void aLogThatEndsBeforeWhatIsStoredOfItStopsTheType() {
+        appendSome(FIRST, 10);
+        storeAll();
+        log.close();
+        log = new MemoryLog(PARTITIONS, 5);
+        appendSome(FIRST, 4);
+        start(store, appender);
+
+        assertStopped("customer-events-0 ends at 4, and 10 is stored of it");
+        assertThat(store.stopped)
+                .isEqualTo(Map.of(TYPE.topic(), stopped.reasons().get("customer")));
+    }
+
+    @Test
+    void aLogThatHasDroppedWhatWasNotReadStopsTheType() {
+        appendSome(FIRST, 10);
+        storeAll();
+        appendSome(FIRST, 10);
+        log.begins.put(FIRST, 13L);
+        start(store, appender);
+
+        assertStopped("customer-events-0 begins at 13 by now, and events from 10 on were not read");
+        assertThat(store.stopped).containsOnlyKeys(TYPE.topic());
+    }
+
+    @Test
+    void aLogOfWhichNothingIsStoredIsReadFromItsBeginningWhereverThatIs() {
+        appendSome(FIRST, 10);
+        log.begins.put(FIRST, 4L);
+        start(store, appender);
+        awaitAllDone();
+
+        assertThat(store.journal(FIRST))
+                .first()
+                .extracting(outcome -> outcome.position().offset())
+                .isEqualTo(4L);
+        assertThat(stopped.reasons()).isEmpty();
+    }
+
+    @Test
+    void aPartitionMoreThanThereMayBeStopsTheType() {
+        log.close();
+        log = new MemoryLog(List.of(FIRST, new Partition(TYPE.topic(), 3)), 5);
+        start(store, appender);
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> stopped.isStopped(TYPE));
+        assertThat(stopped.reasons().get("customer")).contains("has a partition 3 (expected: 3 partitions");
+        log.append(FIRST, id(FIRST, 1), "{}", Headers.NONE);
+        await().during(Duration.ofMillis(300)).until(() -> store.journal(FIRST).isEmpty());
+    }
+
+    @Test
+    void aTypeThatIsStoppedWhileItIsReadStandsStill() {
+        PARTITIONS.forEach(partition -> appendSome(partition, 20));
+        start(store, appender);
+        awaitAllDone();
+        stopped.stop(TYPE, "a test says so");
+        stopped.stop(TYPE, "and says it again");
+
+        assertStopped("a test says so");
+    }
+
+    @Test
+    void whatIsInTheWrongPartitionIsMovedBeforeProgressPassesIt() {
+        Sinks.Empty<Void> gate = Sinks.empty();
+        Partition right = PARTITIONS.get(1);
+        appender.aroundUpdates = append -> gate.asMono().then(append);
+        log.append(FIRST, id(right, 1), "{\"a\":1}", Fixtures.headers("x", "y"));
+        log.append(FIRST, id(right, 1), null, Headers.NONE);
+        start(store, appender);
+        await().during(Duration.ofMillis(300)).until(() -> store.progress(FIRST).next() == 0);
+        gate.tryEmitEmpty();
+        awaitAllDone();
+
+        List<OutRecord> moved = appender.to(TYPE.topic());
+        assertThat(moved).extracting(OutRecord::partition).containsExactly(right.number(), right.number());
+        assertThat(moved).extracting(m -> Fixtures.text(m.key())).containsOnly(id(right, 1));
+        assertThat(moved).extracting(m -> Fixtures.text(m.value())).containsExactly("{\"a\":1}", null);
+        assertThat(moved)
+                .extracting(m -> m.headers().text("sluice-moved-from"))
+                .containsExactly("customer-events/0/0", "customer-events/0/1");
+        assertThat(moved.getFirst().headers().text("x")).isEqualTo("y");
+        assertThat(store.journal(FIRST)).isEmpty();
+        assertThat(appender.deadLetters()).isEmpty();
+        assertThat(restarts).isEmpty();
+    }
+
+    @Test
+    void whatHasBecomeTooLargeToBeMovedIsADeadLetterAndTheRestIsMoved() {
+        appender.tooLarge = record -> record.topic().equals(TYPE.topic()) && record.value().length > 20;
+        log.append(FIRST, id(PARTITIONS.get(1), 1), "{\"a\":\"" + "x".repeat(30) + "\"}", Headers.NONE);
+        log.append(FIRST, id(PARTITIONS.get(1), 1), "{\"a\":1}", Headers.NONE);
+        start(store, appender);
+        awaitAllDone();
+
+        assertThat(appender.deadLetters())
+                .singleElement()
+                .satisfies(letter ->
+                        assertThat(letter.headers().text("sluice-dead-reason")).startsWith("wrong-partition: "));
+        assertThat(appender.to(TYPE.topic()))
+                .extracting(m -> Fixtures.text(m.value()))
+                .containsExactly("{\"a\":1}");
         assertThat(restarts).isEmpty();
     }
 

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +35,9 @@ final class MemoryLog implements EventLog, AutoCloseable {
 
     final Set<Partition> paused = ConcurrentHashMap.newKeySet();
     final Map<Partition, Long> done = new ConcurrentHashMap<>();
+
+    /** What came before that is gone. */
+    final Map<Partition, Long> begins = new ConcurrentHashMap<>();
 
     /** Runs when a pause is asked for, before it is in force. */
     volatile Runnable beforePause = () -> {};
@@ -79,7 +83,7 @@ final class MemoryLog implements EventLog, AutoCloseable {
             if (member != null) {
                 try {
                     member.ownership.revoked(partition);
-                    member.next.put(partition, member.ownership.assigned(partition));
+                    member.assign(partition);
                     member.poll();
                 } catch (RuntimeException e) {
                     member.sink.error(e);
@@ -133,13 +137,29 @@ final class MemoryLog implements EventLog, AutoCloseable {
             paused.clear();
             try {
                 for (Partition partition : records.keySet()) {
-                    next.put(partition, ownership.assigned(partition));
+                    assign(partition);
                 }
                 current = this;
                 poll();
             } catch (RuntimeException e) {
                 sink.error(e);
             }
+        }
+
+        private void assign(Partition partition) {
+            Extent extent = new Extent() {
+                @Override
+                public long begin() {
+                    return begins.getOrDefault(partition, 0L);
+                }
+
+                @Override
+                public long end() {
+                    return MemoryLog.this.end(partition);
+                }
+            };
+            OptionalLong start = ownership.assigned(partition, extent);
+            next.put(partition, start.orElse(Integer.MAX_VALUE));
         }
 
         private void leave() {
@@ -170,8 +190,8 @@ final class MemoryLog implements EventLog, AutoCloseable {
             synchronized (records) {
                 List<LogRecord> all = records.get(partition);
                 int from = next.get(partition).intValue();
-                int to = Math.min(all.size(), from + batch);
-                next.put(partition, (long) to);
+                int to = (int) Math.min(all.size(), from + (long) batch);
+                next.put(partition, (long) Math.max(from, to));
                 return from >= to ? List.of() : List.copyOf(all.subList(from, to));
             }
         }

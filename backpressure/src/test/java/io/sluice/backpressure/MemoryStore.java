@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
@@ -63,6 +64,47 @@ final class MemoryStore implements ContextStore {
             }
             return found;
         });
+    }
+
+    /** Topics that must not be read on, with the reasons. */
+    final Map<String, String> stopped = new ConcurrentHashMap<>();
+
+    @Override
+    public Mono<Void> stop(String topic, String reason) {
+        return Mono.fromRunnable(() -> stopped.put(topic, reason));
+    }
+
+    @Override
+    public Mono<Map<Partition, Long>> progress() {
+        return Mono.fromCallable(() -> {
+            requireThere();
+            synchronized (this) {
+                Map<Partition, Long> all = new HashMap<>();
+                progress.forEach((partition, where) -> all.put(partition, where.next()));
+                return all;
+            }
+        });
+    }
+
+    /** All that is stored, to come back to as a database does that fails over to a replica that is behind. */
+    record Copy(
+            Map<Partition, Progress> progress,
+            Map<Partition, TreeMap<Long, Outcome>> journal,
+            Map<ContextKey, Remembered> contexts) {}
+
+    synchronized Copy copy() {
+        Map<Partition, TreeMap<Long, Outcome>> rows = new HashMap<>();
+        journal.forEach((partition, outcomes) -> rows.put(partition, new TreeMap<>(outcomes)));
+        return new Copy(Map.copyOf(progress), rows, Map.copyOf(contexts));
+    }
+
+    synchronized void goBackTo(Copy copy) {
+        progress.clear();
+        progress.putAll(copy.progress());
+        journal.clear();
+        copy.journal().forEach((partition, outcomes) -> journal.put(partition, new TreeMap<>(outcomes)));
+        contexts.clear();
+        contexts.putAll(copy.contexts());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.sluice.backpressure;
 
+import io.sluice.resolver.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
@@ -12,6 +14,9 @@ final class RecordingAppender implements Appender {
 
     volatile UnaryOperator<Mono<Void>> aroundDeadLetters = UnaryOperator.identity();
     volatile UnaryOperator<Mono<Void>> aroundUpdates = UnaryOperator.identity();
+
+    /** Records that the log does not take. */
+    volatile Predicate<OutRecord> tooLarge = record -> false;
 
     @Override
     public Mono<Void> append(OutRecord record) {
@@ -26,6 +31,9 @@ final class RecordingAppender implements Appender {
     @Override
     public Mono<Void> appendAll(List<OutRecord> records) {
         return Mono.defer(() -> {
+            if (records.stream().anyMatch(tooLarge)) {
+                return Mono.error(new MalformedException("too-large", "record"));
+            }
             boolean dead = records.getFirst().topic().equals(DeadLetters.TOPIC);
             return (dead ? aroundDeadLetters : aroundUpdates).apply(Mono.fromRunnable(() -> add(records)));
         });
@@ -37,6 +45,10 @@ final class RecordingAppender implements Appender {
 
     synchronized List<OutRecord> deadLetters() {
         return all.stream().filter(r -> r.topic().equals(DeadLetters.TOPIC)).toList();
+    }
+
+    synchronized List<OutRecord> to(String topic) {
+        return all.stream().filter(r -> r.topic().equals(topic)).toList();
     }
 
     synchronized List<Announced> announced(ContextType type) {

@@ -63,8 +63,15 @@ final class TestKafka {
     }
 
     static KafkaTopics topics(ContextType... types) {
+        return topics(new StoppedTypes(), types);
+    }
+
+    static KafkaTopics topics(StoppedTypes stopped, ContextType... types) {
         return new KafkaTopics(
-                connection(), Fixtures.types(types), new KafkaTopics.Settings(Duration.ofDays(2), RECORD_BYTES));
+                connection(),
+                Fixtures.types(types),
+                stopped,
+                new KafkaTopics.Settings(Duration.ofDays(2), RECORD_BYTES));
     }
 
     /** One that no other test uses, with its topics. */

@@ -19,6 +19,9 @@ import reactor.core.publisher.Mono;
  * and nothing that is older than such a change has been written since. A batch [from, next) that begins where the mark ends, or
  * within it, moves its end. One that begins further on leaves a gap (Redis was away, or has lost its end), and the mark starts
  * anew as [from, next). One that ends within it, or before it, are old words, of a zombie or a repeat: nothing is written.
+ * But an empty one, [next, next), is what a new owner says of what is stored: if the mark is ahead of that, the store has gone
+ * back, and the mark does too. Readers may have filled in meanwhile what is older than their asOf says; it is written anew as
+ * the same events are folded again, before the mark is where they may use it.
  *
  * Entries. Each carries asOf, the source position up to which it is known to be current: the end of its batch or, if a reader
  * filled it in, what that reader's tail had seen before it read the store. A reader that has seen all below `seen` may use it

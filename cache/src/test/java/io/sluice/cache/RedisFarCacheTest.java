@@ -126,6 +126,32 @@ class RedisFarCacheTest {
     }
 
     @Test
+    void whereTheStoreHasGoneBackNothingIsUsedUntilAllIsWrittenAgain() {
+        store(0, 10, state(ANNA, 1, 4), state(BERT, 1, 5));
+        store(10, 20, state(ANNA, 2, 15));
+        // Somebody who had heard of all reads the store while it has only what was there at 10.
+        evict(ANNA);
+        fill(state(ANNA, 1, 4), find(ANNA, 20).lease());
+        store(10, 10);
+
+        assertThat(TestRedis.mark(partition)).isEqualTo("10-10");
+        assertThat(find(ANNA, 20).state()).isNull();
+        store(10, 20, state(ANNA, 2, 15));
+        assertThat(find(ANNA, 20).state()).isEqualTo(state(ANNA, 2, 15));
+        store(20, 30);
+        assertThat(find(ANNA, 30).state()).isEqualTo(state(ANNA, 2, 15));
+    }
+
+    @Test
+    void aNewOwnerThatStandsWhereTheMarkEndsChangesNothing() {
+        store(0, 10, state(ANNA, 1, 4));
+        store(10, 10);
+
+        assertThat(TestRedis.mark(partition)).isEqualTo("0-10");
+        assertThat(find(ANNA, 10).state()).isEqualTo(state(ANNA, 1, 4));
+    }
+
+    @Test
     void oldWordsChangeNothing() {
         store(10, 20, state(ANNA, 3, 15));
         evict(ANNA);

@@ -9,6 +9,7 @@ import io.sluice.backpressure.FeedSource.UpdatePage;
 import io.sluice.backpressure.Folded;
 import io.sluice.backpressure.Outcome;
 import io.sluice.backpressure.Selection;
+import io.sluice.backpressure.TopicPin;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
@@ -55,6 +56,35 @@ public final class Journal implements ContextStore {
 
     public Journal(Database database) {
         this.database = database;
+    }
+
+    /**
+     * Remembers for good which topics these are.
+     *
+     * @return those of which it was remembered before, as they were then
+     */
+    public Mono<List<TopicPin>> pin(Collection<TopicPin> topics) {
+        return query(
+                        Sql.PIN,
+                        statement -> statement.bind(0, StoreJson.topics(topics).parameter()),
+                        row -> new TopicPin(Rows.text(row, "topic"), Rows.text(row, "topic_id"), (int)
+                                Rows.number(row, "partitions")))
+                .collectList();
+    }
+
+    @Override
+    public Mono<Void> stop(String topic, String reason) {
+        return query(Sql.STOP, statement -> statement.bind(0, topic).bind(1, reason), row -> 0)
+                .then();
+    }
+
+    /** Topics that must not be read on, with the reasons. */
+    public Mono<Map<String, String>> stopped() {
+        return query(
+                        Sql.STOPPED,
+                        Function.identity(),
+                        row -> Map.entry(Rows.text(row, "topic"), Rows.text(row, "stopped")))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue);
     }
 
     @Override
@@ -457,7 +487,24 @@ public final class Journal implements ContextStore {
             int overdue,
             @Nullable String neededBy) {}
 
-    /** How far each partition is stored. */
+    /** @param epoch which ownership this is @param taken where it began @param next the offset of the first event that is not stored */
+    public record Ownership(long epoch, long taken, long next) {}
+
+    /** Of each partition that was ever taken, the present one. */
+    public Mono<Map<Partition, Ownership>> ownerships() {
+        return query(
+                        Sql.OWNERSHIPS,
+                        Function.identity(),
+                        row -> Map.entry(
+                                new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")),
+                                new Ownership(
+                                        Rows.number(row, "epoch"),
+                                        Rows.number(row, "taken_offset"),
+                                        Rows.number(row, "next_offset"))))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue);
+    }
+
+    @Override
     public Mono<Map<Partition, Long>> progress() {
         return query(Sql.PROGRESS, Function.identity(), Journal::next)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue);

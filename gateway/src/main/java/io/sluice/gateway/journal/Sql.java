@@ -32,9 +32,22 @@ final class Sql {
 
     private Sql() {}
 
+    /** What was pinned before; what was not, is now. */
+    static final String PIN = """
+            with given as (
+              select * from json_to_recordset($1::json) as g (topic text, topic_id text, partitions int)),
+            pinned as (
+              insert into topics (topic, topic_id, partitions) select topic, topic_id, partitions from given
+              on conflict (topic) do nothing)
+            select t.topic, t.topic_id, t.partitions from topics t join given using (topic)""";
+
+    static final String STOP = "update topics set stopped = coalesce(stopped, $2) where topic = $1";
+
+    static final String STOPPED = "select topic, stopped from topics where stopped is not null";
+
     static final String TAKE = """
             insert into progress (topic, partition, epoch, next_offset, announced_offset) values ($1, $2, 1, 0, 0)
-            on conflict (topic, partition) do update set epoch = progress.epoch + 1
+            on conflict (topic, partition) do update set epoch = progress.epoch + 1, taken_offset = progress.next_offset
             returning epoch, next_offset, announced_offset, log_time""";
 
     /**
@@ -289,6 +302,8 @@ final class Sql {
             select * from journal_keep(
               $1, make_interval(secs => $2::float8), case when $3::float8 > 0 then make_interval(secs => $3::float8) end,
               make_interval(secs => $4::float8), $5::json)""";
+
+    static final String OWNERSHIPS = "select topic, partition, epoch, taken_offset, next_offset from progress";
 
     static final String PROGRESS = "select topic, partition, next_offset from progress";
 }

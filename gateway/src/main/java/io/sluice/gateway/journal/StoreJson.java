@@ -2,6 +2,7 @@ package io.sluice.gateway.journal;
 
 import io.sluice.backpressure.Folded;
 import io.sluice.backpressure.Outcome;
+import io.sluice.backpressure.TopicPin;
 import io.sluice.resolver.Causality;
 import io.sluice.resolver.Cause;
 import io.sluice.resolver.ClockText;
@@ -57,6 +58,15 @@ final class StoreJson {
         JsonRows rows = new JsonRows();
         offsets.forEach(
                 (partition, offset) -> putPartition(rows.next(), partition).put(name, offset));
+        return rows;
+    }
+
+    static JsonRows topics(Collection<TopicPin> topics) {
+        JsonRows rows = new JsonRows();
+        topics.forEach(topic -> rows.next()
+                .put("topic", topic.topic())
+                .put("topic_id", topic.id())
+                .put("partitions", topic.partitions()));
         return rows;
     }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <ul>
  *   <li>{@code sluice.leg{leg,lane}}: the time of each leg of an event's way; READ and RECEIVE by two clocks
  *   <li>{@code sluice.resolutions{type,resolution}}, {@code sluice.dead.letters{type,reason}}
- *   <li>{@code sluice.conflicts{type,rule}}
+ *   <li>{@code sluice.conflicts{type,rule}}, {@code sluice.moved{type}}
  *   <li>{@code sluice.store.events{lane}}, {@code sluice.store.batches{lane}}, {@code sluice.restarts{of}}
  *   <li>{@code sluice.frames.encoded}, {@code sluice.frames.delivered}, {@code sluice.subscribers}, {@code sluice.resets{reason}}
  *   <li>{@code sluice.feeds.reads}, {@code sluice.feeds.reads.shared}: pages for those who catch up
@@ -102,6 +102,11 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
     @Override
     public void deadLettered(String type, String reason) {
         count(1, "sluice.dead.letters", "type", type, "reason", reason);
+    }
+
+    @Override
+    public void moved(String type) {
+        count(1, "sluice.moved", "type", type);
     }
 
     @Override

@@ -12,6 +12,8 @@ import io.sluice.backpressure.Lane;
 import io.sluice.backpressure.LanePipeline;
 import io.sluice.backpressure.Mailbox;
 import io.sluice.backpressure.PipelineSettings;
+import io.sluice.backpressure.TopicPin;
+import io.sluice.backpressure.UpdateLog;
 import io.sluice.backpressure.Waiters;
 import io.sluice.cache.CacheSettings;
 import io.sluice.cache.ContextCache;
@@ -88,6 +90,11 @@ final class Node {
         this.budget = new Budget(settings.feeds().maxWaiting().toBytes());
         this.places = new Places(settings.feeds().maxSubscribers(), budget);
         Gauge.builder("sluice.waiting.bytes", budget, Budget::held).register(registry);
+        for (ContextType type : systems.types().all()) {
+            Gauge.builder("sluice.type.stopped", systems.stopped(), stopped -> stopped.isStopped(type) ? 1 : 0)
+                    .tag("type", type.name())
+                    .register(registry);
+        }
         this.hub = hub();
         tail.set(hub);
     }
@@ -121,7 +128,7 @@ final class Node {
                 journal.progress(),
                 cache::refresh,
                 cache::clear,
-                type -> systems.lives().getOrDefault(type.name(), ""),
+                this::life,
                 InstantSource.system());
         return new Hub(
                 systems.types(),
@@ -139,6 +146,33 @@ final class Node {
                         new Mailbox.Settings(feeds.maxFrames(), feeds.maxBytes().toBytes())));
     }
 
+    private String life(ContextType type) {
+        TopicPin pin = systems.pins().get(type.name());
+        return pin == null ? "" : pin.id();
+    }
+
+    /** What the owner of one partition has found out concerns all nodes: none may take events that nobody would read. */
+    private Flux<Void> stoppedElsewhere() {
+        return Flux.interval(Duration.ofSeconds(1))
+                .onBackpressureDrop()
+                .concatMap(
+                        tick -> journal.stopped()
+                                .onErrorComplete()
+                                .doOnNext(reasons -> Systems.stop(systems.types(), systems.stopped(), reasons))
+                                .then(),
+                        1);
+    }
+
+    /** What is stopped has perhaps no topic of updates, or another. */
+    private UpdateLog updates() {
+        KafkaUpdateLog log = new KafkaUpdateLog(systems.kafka());
+        return (types, positioned) -> log.tail(
+                types.stream()
+                        .filter(type -> !systems.stopped().isStopped(type))
+                        .toList(),
+                positioned);
+    }
+
     /** Starts everything, and blocks until nothing that is announced from now on would be missed. */
     void start(Routes routes, FeedRoutes feedRoutes, SocketRoutes socketRoutes) {
         if (settings.has(Role.RESOLVE)) {
@@ -151,10 +185,13 @@ final class Node {
         if (settings.has(Role.RESOLVE)) {
             run(upkeep().run());
         }
+        run(systems.topics().watch());
+        run(stoppedElsewhere());
         run(new Lag(systems.topics(), journal, registry).run());
         if (settings.has(Role.PUBLISH) || settings.has(Role.FEED)) {
-            run(hub.run(new KafkaUpdateLog(systems.kafka())));
+            run(hub.run(updates()));
             hub.positioned().block(TAIL_TIMEOUT);
+            run(new Rewind(systems.types(), journal, hub).run());
         }
         Writes writes = null;
         if (settings.has(Role.PUBLISH)) {
@@ -210,7 +247,8 @@ final class Node {
                 lane,
                 systems.types(),
                 new KafkaEventLog(systems.kafka(), settings.nodeId(), resolving.maxBatch()),
-                new LanePipeline.Ports(journal, systems.far()::store, systems.appender()),
+                new LanePipeline.Ports(
+                        journal, systems.far()::store, systems.appender(), systems.stopped(), systems.topics()::look),
                 type -> Resolver.of(type.bounds(), type.policies()),
                 codec,
                 meters,
@@ -229,7 +267,7 @@ final class Node {
     private Writes publish(Routes routes) {
         LogHealth health = new LogHealth(systems.topics());
         run(health.run());
-        Publisher publisher = new Publisher(systems.appender(), codec, waiters, health);
+        Publisher publisher = new Publisher(systems.appender(), codec, waiters, health, systems.stopped());
         SluiceSettings.Limits limits = settings.limits();
         Json json = Json.strict(limits.depth());
         InstantSource clock = InstantSource.system();

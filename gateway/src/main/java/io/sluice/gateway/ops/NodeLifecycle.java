@@ -1,6 +1,7 @@
 package io.sluice.gateway.ops;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.sluice.backpressure.StoppedTypes;
 import io.sluice.gateway.feed.FeedRoutes;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.local.LocalParts;
@@ -22,6 +23,7 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
     private final FeedRoutes feedRoutes;
     private final SocketRoutes socketRoutes;
     private final MeterRegistry registry;
+    private final StoppedTypes stopped = new StoppedTypes();
     private @Nullable Node node;
     private @Nullable Addresses addresses;
 
@@ -44,7 +46,7 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
     public void start() {
         Meters meters = new Meters(registry);
         addresses = Addresses.of(settings, parts);
-        Systems systems = Systems.connect(addresses, settings, meters);
+        Systems systems = Systems.connect(addresses, settings, stopped, meters);
         Node started = new Node(settings, systems, meters, registry);
         node = started;
         routes.types(systems.types());
@@ -62,6 +64,10 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
             }
             System.out.println(welcome.text());
         }
+    }
+
+    StoppedTypes stopped() {
+        return stopped;
     }
 
     void drain() {

@@ -12,6 +12,9 @@ import io.sluice.gateway.web.Routes;
 import io.sluice.gateway.web.UriGuard;
 import io.sluice.gateway.websocket.SocketRoutes;
 import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
@@ -33,6 +36,8 @@ class OpsConfiguration {
 
     /** The kernel would let it grow to megabytes for each reader that stands still, out of our sight. */
     private static final int SEND_BUFFER = 128 << 10;
+
+    private static final String DEGRADED = "DEGRADED";
 
     @Bean
     Routes routes() {
@@ -69,6 +74,16 @@ class OpsConfiguration {
             SocketRoutes socketRoutes,
             MeterRegistry registry) {
         return new NodeLifecycle(settings, local.parts(), routes, feedRoutes, socketRoutes, registry);
+    }
+
+    /** One type that is stopped is no reason to send nobody here: that would stop the others, too. */
+    @Bean
+    HealthIndicator typesHealthIndicator(NodeLifecycle node) {
+        return () -> {
+            Map<String, String> stopped = node.stopped().reasons();
+            Health.Builder health = stopped.isEmpty() ? Health.up() : Health.status(DEGRADED);
+            return health.withDetails(stopped).build();
+        };
     }
 
     @Bean

@@ -1,12 +1,16 @@
 package io.sluice.gateway.ops;
 
+import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.KafkaAppender;
 import io.sluice.backpressure.KafkaTopics;
+import io.sluice.backpressure.StoppedTypes;
+import io.sluice.backpressure.TopicPin;
 import io.sluice.cache.FarAccess;
 import io.sluice.cache.FarCache;
 import io.sluice.cache.FarSettings;
 import io.sluice.gateway.journal.Database;
+import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.policy.ConfiguredTypes;
 import io.sluice.gateway.settings.RootCertificates;
@@ -21,15 +25,17 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The systems around this node, connected, and the types that can be used.
+ * The systems around this node, connected, and the types.
  *
  * @param kafka what every Kafka client is given
- * @param lives of each usable type, an id of the present life of its topic
+ * @param stopped those of the types that cannot be used
+ * @param pins of each type, its topic of events
  */
 record Systems(
         Map<String, Object> kafka,
         ContextTypes types,
-        Map<String, String> lives,
+        StoppedTypes stopped,
+        Map<String, TopicPin> pins,
         KafkaTopics topics,
         KafkaAppender appender,
         Database database,
@@ -44,7 +50,7 @@ record Systems(
     private static final Duration PREPARE_TIMEOUT = Duration.ofSeconds(60);
 
     /** Connects; blocks until topics and tables are as they have to be. */
-    static Systems connect(Addresses addresses, SluiceSettings settings, Meters meters) {
+    static Systems connect(Addresses addresses, SluiceSettings settings, StoppedTypes stopped, Meters meters) {
         Map<String, Object> kafka = new TreeMap<>(settings.kafka().properties());
         kafka.put("bootstrap.servers", addresses.kafka());
         ContextTypes configured = ConfiguredTypes.of(settings);
@@ -52,6 +58,7 @@ record Systems(
         KafkaTopics topics = new KafkaTopics(
                 kafka,
                 configured,
+                stopped,
                 new KafkaTopics.Settings(settings.feeds().resumeWindow().plus(SLACK), 2 * document + RECORD_OVERHEAD));
         Database database = new Database(addresses.postgres(), settings.postgres());
         // Once PostgreSQL answers, tables take as long as they take: what is broken off begins anew, and is no faster
@@ -70,22 +77,33 @@ record Systems(
                         settings.publishing().timeout(),
                         settings.publishing().maxInFlight().toBytes()));
         FarCache far = far(addresses, settings, meters);
-        Systems connected = new Systems(kafka, configured, Map.of(), topics, appender, database, far);
+        Systems connected = new Systems(kafka, configured, stopped, Map.of(), topics, appender, database, far);
         try {
             Mono<Boolean> probed = far.probe().thenReturn(true);
-            Map<String, String> lives = Objects.requireNonNull(
+            Map<String, TopicPin> pins = Objects.requireNonNull(
                             Mono.zip(topics.prepare().timeout(PREPARE_TIMEOUT), migrated, probed)
                                     .block())
                     .getT1();
-            ContextTypes usable = new ContextTypes(configured.all().stream()
-                    .filter(type -> lives.containsKey(type.name()))
-                    .toList());
+            Journal journal = new Journal(database);
+            topics.requireThoseOf(
+                    Objects.requireNonNull(journal.pin(pins.values()).block(PREPARE_TIMEOUT)));
+            stop(configured, stopped, Objects.requireNonNull(journal.stopped().block(PREPARE_TIMEOUT)));
+            List<ContextType> usable = configured.all().stream()
+                    .filter(type -> !stopped.isStopped(type))
+                    .toList();
             appender.warmUp(topicsOf(usable)).block(PREPARE_TIMEOUT);
-            return new Systems(kafka, usable, lives, topics, appender, database, far);
+            return new Systems(kafka, configured, stopped, pins, topics, appender, database, far);
         } catch (RuntimeException e) {
             connected.close();
             throw e;
         }
+    }
+
+    /** @param reasons by topic */
+    static void stop(ContextTypes types, StoppedTypes stopped, Map<String, String> reasons) {
+        types.all().stream()
+                .filter(type -> reasons.containsKey(type.topic()))
+                .forEach(type -> stopped.stop(type, Objects.requireNonNull(reasons.get(type.topic()))));
     }
 
     private static FarCache far(Addresses addresses, SluiceSettings settings, Meters meters) {
@@ -103,9 +121,9 @@ record Systems(
         return FarCache.guarded(FarCache.redis(addresses.redis(), access, far), far, meters);
     }
 
-    private static List<String> topicsOf(ContextTypes types) {
+    private static List<String> topicsOf(List<ContextType> types) {
         List<String> topics = new ArrayList<>();
-        types.all().forEach(type -> topics.addAll(List.of(type.topic(), type.updatesTopic())));
+        types.forEach(type -> topics.addAll(List.of(type.topic(), type.updatesTopic())));
         return topics;
     }
 

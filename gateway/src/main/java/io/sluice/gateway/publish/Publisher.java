@@ -5,6 +5,7 @@ import io.sluice.backpressure.Appender;
 import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.EventCodec;
 import io.sluice.backpressure.OutRecord;
+import io.sluice.backpressure.StoppedTypes;
 import io.sluice.backpressure.Waiters;
 import io.sluice.resolver.ContextEvent;
 import java.time.Duration;
@@ -18,12 +19,14 @@ public final class Publisher {
     private final EventCodec codec;
     private final Waiters waiters;
     private final LogHealth health;
+    private final StoppedTypes stopped;
 
-    public Publisher(Appender appender, EventCodec codec, Waiters waiters, LogHealth health) {
+    public Publisher(Appender appender, EventCodec codec, Waiters waiters, LogHealth health, StoppedTypes stopped) {
         this.appender = appender;
         this.codec = codec;
         this.waiters = waiters;
         this.health = health;
+        this.stopped = stopped;
     }
 
     /**
@@ -34,6 +37,7 @@ public final class Publisher {
     Mono<Announced> publish(ContextEvent event, ContextType type, @Nullable Duration wait) {
         return Mono.defer(() -> {
             health.require();
+            stopped.requireGoing(type);
             return wait == null ? publish(event, type).then(Mono.empty()) : publishAndWait(event, type, wait);
         });
     }
@@ -47,8 +51,9 @@ public final class Publisher {
         return health.isUp() && appender.hasRoom(record);
     }
 
-    /** What {@link #append} takes. */
+    /** What {@link #append} takes. @throws io.sluice.resolver.UnavailableException if the type is stopped */
     OutRecord record(ContextEvent event, ContextType type) {
+        stopped.requireGoing(type);
         return codec.write(event, type, null);
     }
 

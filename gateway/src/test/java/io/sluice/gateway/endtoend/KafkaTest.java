@@ -6,9 +6,14 @@ import static io.sluice.gateway.endtoend.KafkaSide.header;
 import static io.sluice.gateway.endtoend.KafkaSide.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.backpressure.ContextType;
+import io.sluice.backpressure.Lane;
+import io.sluice.resolver.Bounds;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.AfterEach;
@@ -188,12 +193,73 @@ class KafkaTest {
     }
 
     @Test
-    void aRecordInTheWrongPartitionForItsKeyIsSetAside() {
-        int right = kafka.send("customer-events", id, "{\"right\":1}").partition();
-        RecordMetadata wrong = kafka.send("customer-events", (right + 1) % 4, bytes(id), bytes("{\"wrong\":1}"));
-        requireDead("wrong-partition", wrong);
-        requireGoesOn();
-        assertThat(api.get(path).json().has("wrong")).isFalse();
+    void aProducerThatHashesInAnotherWayIsAnEqualCitizen() {
+        String other = Stream.iterate(0, i -> i + 1)
+                .map(i -> id + "-" + i)
+                .filter(key -> KafkaSide.partitionOfLibrdkafka(key, 4) != rightPartition(key))
+                .findFirst()
+                .orElseThrow();
+        int wrong = KafkaSide.partitionOfLibrdkafka(other, 4);
+        try (Feed watching = Stack.gateway().watch("/v1/contexts/customer/" + other)) {
+            watching.awaitReady();
+            RecordMetadata first =
+                    kafka.send("customer-events", wrong, bytes(other), bytes("{\"a\":1}"), "trace", "t-1");
+            kafka.send("customer-events", wrong, bytes(other), bytes("{\"b\":2}"), "sluice-event-id", "once");
+            watching.awaitVersion("customer/" + other, 2);
+            // The same again, this time from a producer that hashes as Sluice does.
+            kafka.send("customer-events", other, "{\"b\":2}", "sluice-event-id", "once");
+            kafka.send("customer-events", wrong, bytes(other), null);
+
+            assertThat(watching.await("deleted").version()).isEqualTo(3);
+            assertThat(watching.versions("customer/" + other)).containsExactly(1L, 2L, 3L);
+            assertThat(watching.await("update")
+                            .json()
+                            .get("cause")
+                            .get("eventId")
+                            .asString())
+                    .isEqualTo("customer-events/" + wrong + "/" + first.offset());
+        }
+        List<ConsumerRecord<byte[], byte[]>> moved = kafka.all("customer-events").stream()
+                .filter(record -> text(record.key()).equals(other))
+                .filter(record -> !header(record, "sluice-moved-from").isEmpty())
+                .toList();
+        assertThat(moved)
+                .extracting(ConsumerRecord::partition)
+                .containsOnly(rightPartition(other))
+                .hasSize(3);
+        assertThat(header(moved.getFirst(), "trace")).isEqualTo("t-1");
+        assertThat(Stack.gateway().meter("sluice_moved_total")).isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void aCloudEventWithoutAKeyComesToTheContextOfItsSubjectWhereverItIs() {
+        for (int partition = 0; partition < 4; partition++) {
+            kafka.send(
+                    "customer-events",
+                    partition,
+                    null,
+                    bytes("{\"p" + partition + "\":1}"),
+                    "content-type",
+                    "application/json",
+                    "ce_specversion",
+                    "1.0",
+                    "ce_id",
+                    "p" + partition,
+                    "ce_source",
+                    "keyless",
+                    "ce_type",
+                    "t",
+                    "ce_subject",
+                    id);
+        }
+        feed.awaitVersion("customer/" + id, 4);
+        assertThat(feed.versions("customer/" + id)).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    private static int rightPartition(String key) {
+        return new ContextType("customer", "customer-events", 4, Lane.CRITICAL, new Bounds(1 << 20, Duration.ofDays(7)))
+                .partitionOf(key)
+                .number();
     }
 
     @Test

@@ -145,6 +145,10 @@ final class SluiceProcess implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** {@code kill -9}, of the process that was started only. */
     void kill() {
         remember();

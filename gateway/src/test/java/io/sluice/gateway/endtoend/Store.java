@@ -51,6 +51,28 @@ record Store(String url) {
         }
     }
 
+    /** All in one transaction. */
+    void execute(String... statements) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What became of each event of that topic, by its place: the resolution, and the revision of the context after it. */
+    Map<String, String> outcomes(String topic) {
+        return read(
+                "select partition || '@' || source_offset, resolution || ' ' || coalesce(incarnation, 0) || '/'"
+                        + " || coalesce(version, 0) from journal where topic = ?",
+                topic);
+    }
+
     /** How many events of that topic are folded and stored. */
     long folded(String topic) {
         return read("select partition, next_offset from progress where topic = ?", topic).values().stream()

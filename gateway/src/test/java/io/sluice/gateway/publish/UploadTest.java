@@ -6,6 +6,7 @@ import io.sluice.backpressure.ContextType;
 import io.sluice.backpressure.ContextTypes;
 import io.sluice.backpressure.EventCodec;
 import io.sluice.backpressure.Lane;
+import io.sluice.backpressure.StoppedTypes;
 import io.sluice.backpressure.Waiters;
 import io.sluice.resolver.Bounds;
 import io.sluice.resolver.Json;
@@ -90,7 +91,7 @@ class UploadTest {
                 "customer", "customer-events", 1, Lane.STANDARD, new Bounds(1 << 20, Duration.ofDays(7)))));
         EventCodec codec = new EventCodec(64);
         // Nobody asks whether a log in memory is there.
-        Publisher publisher = new Publisher(log, codec, new Waiters(), new LogHealth(null));
+        Publisher publisher = new Publisher(log, codec, new Waiters(), new LogHealth(null), new StoppedTypes());
         Upload upload = new Upload(
                 publisher,
                 new CloudEvents(types, codec, JSON, InstantSource.system()),
