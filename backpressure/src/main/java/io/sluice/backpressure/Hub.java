@@ -390,6 +390,10 @@ public final class Hub implements AutoCloseable {
     /** Whatever one record does, those behind it are not lost for it. */
     private void accept(LogRecord record, ContextType type) {
         try {
+            if (RebuiltNotice.is(record)) {
+                rebuilt(type);
+                return;
+            }
             Announced announced = UpdateCodec.read(record, type);
             if (announced != null) {
                 accept(announced);
@@ -399,6 +403,16 @@ public final class Hub implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("Cannot bring {} to those who watch", record.position(), e);
         }
+    }
+
+    /** What was announced stands, and so do the rings; what was read from the store may have been wrong. */
+    private void rebuilt(ContextType type) {
+        log.info("The states of type {} were made again: those who watch it start over", type.name());
+        surroundings.forget().run();
+        reads.outdate();
+        everyone().stream()
+                .filter(subscriber -> subscriber.view().selection().typeNames().contains(type.name()))
+                .forEach(subscriber -> subscriber.startOver("rebuilt"));
     }
 
     private void accept(Announced announced) {

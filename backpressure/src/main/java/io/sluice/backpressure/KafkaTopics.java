@@ -223,10 +223,15 @@ public final class KafkaTopics implements AutoCloseable {
                 .onBackpressureDrop()
                 .concatMap(
                         tick -> Flux.fromIterable(types.all())
-                                .concatMap(type -> look(type).onErrorResume(e -> {
-                                    log.debug("What has become of type {} is not known: {}", type.name(), e.toString());
-                                    return Mono.empty();
-                                })),
+                                .concatMap(type -> look(type)
+                                        .onErrorResume(UnknownTopicOrPartitionException.class, e -> missing(type, e))
+                                        .onErrorResume(e -> {
+                                            log.debug(
+                                                    "What has become of type {} is not known: {}",
+                                                    type.name(),
+                                                    e.toString());
+                                            return Mono.empty();
+                                        })),
                         1);
     }
 
@@ -246,8 +251,7 @@ public final class KafkaTopics implements AutoCloseable {
                 })
                 .then(Mono.defer(() -> described(type.updatesTopic())))
                 .doOnNext(updates -> requireCount(type, updates))
-                .then()
-                .onErrorResume(UnknownTopicOrPartitionException.class, e -> missing(type, e));
+                .then();
     }
 
     private Mono<TopicDescription> described(String topic) {
@@ -265,10 +269,11 @@ public final class KafkaTopics implements AutoCloseable {
 
     /** A broker that has just started may not know of it yet: only what is missing twice is gone. */
     private Mono<Void> missing(ContextType type, UnknownTopicOrPartitionException e) {
-        if (!missing.add(e.getMessage())) {
-            stopped.stop(type, "topic " + e.getMessage() + " is gone (expected: the one that was there)");
-        }
-        return Mono.error(e);
+        return Mono.fromRunnable(() -> {
+            if (!missing.add(e.getMessage())) {
+                stopped.stop(type, "topic " + e.getMessage() + " is gone (expected: the one that was there)");
+            }
+        });
     }
 
     private List<String> faults(ContextType type, TopicDescription topic, Config config) {

@@ -435,6 +435,37 @@ class HubTest {
     }
 
     @Test
+    void whenStatesWereMadeAgainEverybodyBeginsAnewOnceAndThenGoesOn() {
+        world(2, 100);
+        world.happen(key("anna"));
+        world.announceAll();
+        Client one = one("anna").join();
+        Client all = all().join();
+        world.answerAll();
+        one.read(100);
+        all.read(100);
+        OutRecord notice = RebuiltNotice.of(world.types.ofKey(key("anna")), Instant.EPOCH);
+        LogPosition place = new LogPosition(notice.topic(), 0, 7, Instant.EPOCH);
+        world.tell(List.of(new LogRecord(place, notice.key(), notice.value(), notice.headers())));
+        world.answerAll();
+        world.happen(key("anna"));
+        world.announceAll();
+
+        for (Client client : List.of(one, all)) {
+            client.read(100);
+            client.check();
+            assertThat(words(client))
+                    .containsExactly(
+                            "snapshot anna 1-1",
+                            "ready 1",
+                            "reset rebuilt",
+                            "snapshot anna 1-1",
+                            "ready 1",
+                            "update anna 1-2");
+        }
+    }
+
+    @Test
     void aFeedThatCannotBeReadEndsAfterAFewTries() {
         world(1, 100);
         Client client = one("anna").join();

@@ -25,6 +25,7 @@ public final class ContextCache {
     private final LocalCache local;
     private final FarTier far;
     private final Loading loading;
+    private final CacheCheck check;
     private final CacheEvents events;
 
     /** @param far best a {@link FarCache#guarded} one: its slowness is that of every read */
@@ -32,6 +33,7 @@ public final class ContextCache {
         this.local = new LocalCache(settings);
         this.far = new FarTier(far, tail, events);
         this.loading = new Loading(settings, loader, this.far, local, events);
+        this.check = new CacheCheck(local, far, tail, loader);
         this.events = events;
     }
 
@@ -96,6 +98,15 @@ public final class ContextCache {
      */
     public void clear() {
         local.clear();
+    }
+
+    /**
+     * Compares the next contexts that the process remembers, and what the shared cache has of them, with the store. What is wrong,
+     * and still is a second later, is forgotten in both. Error: as the store's. Takes place on threads of others, which it does
+     * not make wait.
+     */
+    public Mono<Checked> check(int contexts) {
+        return check.next(contexts);
     }
 
     /** For gauges. Takes a lock for a moment: not for an event loop. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
+import io.sluice.resolver.Revision;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ final class Entry {
         return (slot(partition) + key.tenant() + "/" + key.id()).getBytes(UTF_8);
     }
 
-    private static String slot(Partition partition) {
+    static String slot(Partition partition) {
         return "sluice:{" + partition.topic() + "/" + partition.number() + "}:";
     }
 
@@ -40,6 +41,22 @@ final class Entry {
                 .putLong(0)
                 .put(body)
                 .array();
+    }
+
+    /** Null: there is nothing but a lease, or this is no entry. */
+    static @Nullable Revision revision(byte[] entry) {
+        return entry.length > HEADER && entry[0] == FORMAT && number(entry, 1) > 0 && number(entry, 1 + Long.BYTES) > 0
+                ? new Revision(number(entry, 1), number(entry, 1 + Long.BYTES))
+                : null;
+    }
+
+    /** Of one that has a revision. */
+    static long asOf(byte[] entry) {
+        return number(entry, 1 + 2 * Long.BYTES);
+    }
+
+    private static long number(byte[] entry, int at) {
+        return ByteBuffer.wrap(entry).getLong(at);
     }
 
     /** Null: this is not an entry with a state, or its state cannot be read. */

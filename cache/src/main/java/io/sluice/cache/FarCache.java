@@ -52,6 +52,9 @@ public interface FarCache {
         return Mono.empty();
     }
 
+    /** Forgets a context, and makes leases of it void. Errors and threads are those of {@link #find}. */
+    Mono<Void> drop(ContextKey key, Partition partition);
+
     /** Gives up connections and threads. Completes when they are gone; calls after that fail. */
     Mono<Void> close();
 

@@ -66,6 +66,11 @@ final class GuardedFarCache implements FarCache {
     }
 
     @Override
+    public Mono<Void> drop(ContextKey key, Partition partition) {
+        return guard(far.drop(key, partition), settings.storeTimeout());
+    }
+
+    @Override
     public Mono<Void> close() {
         return far.close();
     }

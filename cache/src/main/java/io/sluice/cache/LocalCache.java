@@ -5,7 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.UnavailableException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,6 +28,7 @@ final class LocalCache {
     private final ConcurrentHashMap<ContextKey, Load> loads = new ConcurrentHashMap<>();
     private final LongAdder evicted = new LongAdder();
     private final int maxLoads;
+    private Iterator<ContextKey> walking = Collections.emptyIterator();
 
     LocalCache(CacheSettings settings) {
         this.maxLoads = settings.maxLoads();
@@ -97,6 +102,29 @@ final class LocalCache {
 
     private static Optional<ContextState> newer(Optional<ContextState> known, ContextState state) {
         return known.isPresent() && !state.revision().isAfter(known.get().revision()) ? known : Optional.of(state);
+    }
+
+    /** The next contexts that are remembered, so that all come by in time: nothing of those that come meanwhile is promised. */
+    synchronized List<ContextKey> walk(int contexts) {
+        if (!walking.hasNext()) {
+            walking = remembered.asMap().keySet().iterator();
+        }
+        List<ContextKey> keys = new ArrayList<>();
+        while (keys.size() < contexts && walking.hasNext()) {
+            keys.add(walking.next());
+        }
+        return keys;
+    }
+
+    /** As {@link #find}, but without counting as one who asks. */
+    @Nullable
+    Optional<ContextState> peek(ContextKey key) {
+        return remembered.policy().getIfPresentQuietly(key);
+    }
+
+    void forget(ContextKey key) {
+        loads.remove(key);
+        remembered.invalidate(key);
     }
 
     /** Cuts the loads off first: one that settles before that has left something behind, which is dropped then. */

@@ -25,6 +25,11 @@ final class NoFarCache implements FarCache {
     }
 
     @Override
+    public Mono<Void> drop(ContextKey key, Partition partition) {
+        return Mono.empty();
+    }
+
+    @Override
     public Mono<Void> close() {
         return Mono.empty();
     }

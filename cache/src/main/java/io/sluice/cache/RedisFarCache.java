@@ -50,6 +50,7 @@ final class RedisFarCache implements FarCache {
 
     private static final Script FIND = Script.named("find");
     private static final Script FILL = Script.named("fill");
+    private static final Script DROP = Script.named("drop");
     private static final Script STORE = Script.named("store");
 
     /** Longer than any load takes. */
@@ -109,6 +110,12 @@ final class RedisFarCache implements FarCache {
     @Override
     public Mono<Void> probe() {
         return link.probe();
+    }
+
+    @Override
+    public Mono<Void> drop(ContextKey key, Partition partition) {
+        return Mono.defer(() -> link.call(DROP, new byte[][] {Entry.key(partition, key)}))
+                .then();
     }
 
     @Override

@@ -8,8 +8,6 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -77,25 +75,15 @@ final class RedisLink {
      */
     RedisLink(String url, FarAccess access, Duration timeout, Duration maxSilence) {
         this.maxSilence = maxSilence;
-        this.uri = RedisURI.create(url);
-        uri.setTimeout(CONNECT_TIMEOUT);
-        if (!access.password().isEmpty()) {
-            String user = access.user().isEmpty() ? null : access.user();
-            uri.setCredentialsProvider(
-                    new StaticCredentialsProvider(user, access.password().toCharArray()));
-        }
+        this.uri = RedisAccess.uri(url, access, CONNECT_TIMEOUT);
         this.resources = ClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
                 .reconnectDelay(Delay.exponential(Duration.ofMillis(10), MAX_RECONNECT_DELAY, 2, TimeUnit.MILLISECONDS))
                 .build();
         this.client = RedisClient.create(resources, uri);
-        SslOptions.Builder tls = SslOptions.builder().handshakeTimeout(CONNECT_TIMEOUT);
-        if (access.trust() != null) {
-            tls.trustManager(access.trust());
-        }
         client.setOptions(ClientOptions.builder()
-                .sslOptions(tls.build())
+                .sslOptions(RedisAccess.tls(access, CONNECT_TIMEOUT))
                 .autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .socketOptions(SocketOptions.builder()

@@ -47,6 +47,19 @@ final class StorePart {
         return parts;
     }
 
+    /**
+     * One of parts that are not made all at once.
+     *
+     * @param before the name of the one before; empty: this is the first
+     * @param name empty: this is the last
+     */
+    static StorePart of(Partition partition, Collection<ContextState> states, long next, String before, String name) {
+        StorePart part = new StorePart(partition, before);
+        part.name = name;
+        states.forEach(state -> part.add(Entry.key(partition, state.key()), Entry.encode(state, next)));
+        return part;
+    }
+
     private boolean isFullWith(byte[] value, int maxEntries) {
         return values.size() == maxEntries || (!values.isEmpty() && bytes + value.length > MAX_BYTES);
     }

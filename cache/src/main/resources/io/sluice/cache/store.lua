@@ -3,7 +3,8 @@
 local mark = redis.call('HMGET', KEYS[1], 'from', 'to', 'part')
 local from, to = tonumber(mark[1]), tonumber(mark[2])
 if from and to and tonumber(ARGV[2]) <= to then
-  if ARGV[1] == ARGV[2] and tonumber(ARGV[2]) < to then
+  local claim = #KEYS == 1 and ARGV[4] == '' and ARGV[5] == '' and ARGV[1] == ARGV[2]
+  if claim and tonumber(ARGV[2]) < to then
     -- The new owner has less in the store than was applied here: the store has gone back, and all from there on comes again.
     redis.call('HSET', KEYS[1], 'from', ARGV[1], 'to', ARGV[2])
     redis.call('HDEL', KEYS[1], 'part')

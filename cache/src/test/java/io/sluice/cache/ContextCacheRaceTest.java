@@ -97,6 +97,11 @@ class ContextCacheRaceTest {
         }
 
         @Override
+        public Mono<Void> drop(ContextKey key, Partition partition) {
+            return Mono.empty();
+        }
+
+        @Override
         public Mono<Void> close() {
             return Mono.empty();
         }

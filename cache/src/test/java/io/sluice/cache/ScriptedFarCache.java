@@ -43,6 +43,11 @@ final class ScriptedFarCache implements FarCache {
     }
 
     @Override
+    public Mono<Void> drop(ContextKey key, Partition partition) {
+        return Mono.empty();
+    }
+
+    @Override
     public Mono<Void> close() {
         return Mono.empty();
     }

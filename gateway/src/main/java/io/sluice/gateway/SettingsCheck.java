@@ -24,12 +24,13 @@ final class SettingsCheck {
      * @throws BindException naming a setting whose value cannot be read, or those that there are not
      * @throws io.sluice.gateway.settings.SettingException naming a setting that cannot be
      */
-    static void require(Environment environment) {
+    static SluiceSettings require(Environment environment) {
         SluiceSettings settings = Binder.get(environment)
                 .bindOrCreate(
                         ROOT,
                         Bindable.of(SluiceSettings.class),
                         new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
         ConfiguredTypes.of(settings);
+        return settings;
     }
 }

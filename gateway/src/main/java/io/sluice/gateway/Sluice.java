@@ -28,7 +28,10 @@ public final class Sluice {
 
     private Sluice() {}
 
-    /** {@code parts} alone starts the embedded parts and nothing else; everything else are settings of the gateway. */
+    /**
+     * {@code parts} starts the embedded parts and nothing else, {@code verify} and {@code rebuild} look after what is stored;
+     * everything else are settings of the gateway.
+     */
     public static void main(String[] args) throws Exception {
         if (Runtime.version().feature() < LEVEL) {
             System.exit(launch(args));
@@ -36,8 +39,12 @@ public final class Sluice {
         if (Boolean.getBoolean(LAUNCHED)) {
             dieWithParent();
         }
-        boolean parts = args.length > 0 && args[0].equals("parts");
-        String main = parts ? "io.sluice.embedded.PartsMain" : "io.sluice.gateway.GatewayApplication";
+        String command = args.length > 0 ? args[0] : "";
+        boolean parts = command.equals("parts");
+        boolean repair = command.equals("verify") || command.equals("rebuild");
+        String main = parts
+                ? "io.sluice.embedded.PartsMain"
+                : "io.sluice.gateway." + (repair ? "RepairCommand" : "GatewayApplication");
         String[] rest = parts ? Arrays.copyOfRange(args, 1, args.length) : args;
         try {
             Class.forName(main).getMethod("main", String[].class).invoke(null, (Object) rest);

@@ -166,7 +166,8 @@ class StructureTest {
     /**
      * Allowed: at start and stop, on the main thread ({@code Systems}, {@code Node}, {@code Hub#close}); and on the threads of
      * Kafka's consumers, which have nothing else to do until they know where to read ({@code LanePipeline} when a partition is
-     * assigned, {@code Hub} when the tail is positioned).
+     * assigned, {@code Hub} when the tail is positioned); and in the commands that look after what is stored, which have a thread
+     * to themselves ({@code Session}, {@code Rebuild}).
      */
     @Test
     void nobodyBlocks() {
@@ -175,7 +176,9 @@ class StructureTest {
                         "io.sluice.gateway.ops.Systems",
                         "io.sluice.gateway.ops.Node",
                         "io.sluice.backpressure.Hub",
-                        "io.sluice.backpressure.LanePipeline")))
+                        "io.sluice.backpressure.LanePipeline",
+                        "io.sluice.gateway.journal.Session",
+                        "io.sluice.gateway.repair.Rebuild")))
                 .should()
                 .callMethodWhere(target(nameMatching("block|blockFirst|blockLast|blockOptional|toIterable|toStream"))
                         .and(target(owner(assignableTo(Publisher.class)))))

@@ -100,7 +100,7 @@ final class Rows {
         };
     }
 
-    private static ContextKey key(Readable row) {
+    static ContextKey key(Readable row) {
         return key(row, "");
     }
 
@@ -168,7 +168,7 @@ final class Rows {
                 row.get("schema_version", String.class));
     }
 
-    private static LogPosition position(Readable row) {
+    static LogPosition position(Readable row) {
         return new LogPosition(
                 text(row, "topic"),
                 (int) number(row, "partition"),

@@ -3,13 +3,13 @@ package io.sluice.gateway.journal;
 /** The statements. Each is one round trip, and a transaction by itself. */
 final class Sql {
 
-    private static final String STATE_COLUMNS = """
+    static final String STATE_COLUMNS = """
             tenant text, type text, id text, incarnation bigint, version bigint, document text, clock text, writer text,
             event_id text, event_type text, event_time timestamptz, correlation_id text, causation_id text,
             traceparent text, schema_version text, topic text, partition int, source_offset bigint,
             log_time timestamptz, marks text""";
 
-    private static final String STATE_NAMES = """
+    static final String STATE_NAMES = """
             tenant, type, id, incarnation, version, document, clock, writer, event_id, event_type, event_time,
             correlation_id, causation_id, traceparent, schema_version, topic, partition, source_offset, log_time, marks""";
 

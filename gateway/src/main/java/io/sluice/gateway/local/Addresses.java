@@ -26,10 +26,28 @@ public record Addresses(String kafka, String postgres, String redis) {
      * @throws IllegalStateException with one line, if they do not come up
      */
     public static Addresses of(SluiceSettings settings, @Nullable LocalParts parts) {
-        Addresses set = new Addresses(
+        Addresses set = set(settings);
+        return parts == null ? set : parts.completed(set);
+    }
+
+    /**
+     * For who looks at systems that somebody else has started: as set, or where the embedded ones are that run on the data folder.
+     *
+     * @throws io.sluice.gateway.settings.SettingException if one is not set, and the folder names none
+     */
+    public static Addresses ofRunning(SluiceSettings settings) {
+        Addresses set = set(settings);
+        return set.isComplete() ? set : LocalParts.running(settings.embedded().dataDir(), set);
+    }
+
+    private static Addresses set(SluiceSettings settings) {
+        return new Addresses(
                 settings.kafka().bootstrapServers(),
                 settings.postgres().url(),
                 settings.redis().url());
-        return parts == null ? set : parts.completed(set);
+    }
+
+    boolean isComplete() {
+        return Stream.of(kafka, postgres, redis).noneMatch(String::isBlank);
     }
 }

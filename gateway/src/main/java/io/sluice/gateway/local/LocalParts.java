@@ -4,6 +4,7 @@ import io.sluice.embedded.Endpoints;
 import io.sluice.embedded.PartsException;
 import io.sluice.embedded.PartsProcess;
 import io.sluice.embedded.PartsSettings;
+import io.sluice.gateway.settings.SettingException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -115,13 +116,31 @@ public final class LocalParts implements AutoCloseable {
         try {
             Endpoints endpoints = process.await();
             serving = true;
-            return new Addresses(
-                    either(set.kafka(), endpoints.kafka()),
-                    either(set.postgres(), endpoints.postgres()),
-                    either(set.redis(), endpoints.redis()));
+            return completed(set, endpoints);
         } catch (PartsException e) {
             throw new IllegalStateException(e.getMessage());
         }
+    }
+
+    /** With the addresses of parts that somebody else runs on the folder, where others are empty. */
+    static Addresses running(Path dataDir, Addresses set) {
+        Addresses addresses = completed(set, Endpoints.read(dataDir));
+        if (!addresses.isComplete()) {
+            throw new SettingException(
+                    "sluice.embedded.data-dir",
+                    "\"" + dataDir
+                            + "\" has no endpoints.properties with Kafka, PostgreSQL and Redis (expected: the folder"
+                            + " of a gateway or of parts that run; or set sluice.kafka.bootstrap-servers,"
+                            + " sluice.postgres.url and sluice.redis.url)");
+        }
+        return addresses;
+    }
+
+    private static Addresses completed(Addresses set, Endpoints endpoints) {
+        return new Addresses(
+                either(set.kafka(), endpoints.kafka()),
+                either(set.postgres(), endpoints.postgres()),
+                either(set.redis(), endpoints.redis()));
     }
 
     private static String either(String set, @Nullable String local) {

@@ -76,6 +76,7 @@ final class Node {
     private final Budget budget;
     private final Places places;
     private final Hub hub;
+    private final Consistency consistency;
     private @Nullable BulkHandler bulk;
 
     Node(SluiceSettings settings, Systems systems, Meters meters, MeterRegistry registry) {
@@ -97,6 +98,7 @@ final class Node {
         }
         this.hub = hub();
         tail.set(hub);
+        this.consistency = new Consistency(cache, settings.consistency(), registry);
     }
 
     private ContextCache cache(AtomicReference<Hub> tail) {
@@ -203,6 +205,7 @@ final class Node {
             routes.feedElsewhere(Set.of(FeedRoutes.ALL, SocketRoutes.PATH));
         } else {
             read(routes, feedRoutes);
+            run(consistency.run());
             SluiceSettings.Limits limits = settings.limits();
             socketRoutes.serve(new SocketRoutes.Serving(
                     hub,
@@ -321,6 +324,10 @@ final class Node {
         ConflictHandler conflicts = new ConflictHandler(journal);
         routes.conflicts(HttpMethod.GET, conflicts::conflicts);
         routes.history(HttpMethod.GET, new HistoryHandler(journal, systems.types())::history);
+    }
+
+    Consistency consistency() {
+        return consistency;
     }
 
     Systems systems() {

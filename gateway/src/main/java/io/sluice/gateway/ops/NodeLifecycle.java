@@ -10,6 +10,7 @@ import io.sluice.gateway.web.Routes;
 import io.sluice.gateway.websocket.SocketRoutes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
@@ -24,7 +25,7 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
     private final SocketRoutes socketRoutes;
     private final MeterRegistry registry;
     private final StoppedTypes stopped = new StoppedTypes();
-    private @Nullable Node node;
+    private volatile @Nullable Node node;
     private @Nullable Addresses addresses;
 
     NodeLifecycle(
@@ -75,6 +76,14 @@ final class NodeLifecycle implements SmartLifecycle, ApplicationListener<Applica
         if (node != null) {
             node.drain();
         }
+    }
+
+    /** Whether what this node remembers is what is stored. */
+    Health consistency() {
+        Node current = node;
+        return current == null
+                ? Health.unknown().build()
+                : current.consistency().health();
     }
 
     @Override

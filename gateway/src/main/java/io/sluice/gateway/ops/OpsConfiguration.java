@@ -112,6 +112,12 @@ class OpsConfiguration {
         return resources;
     }
 
+    /** In {@code /actuator/health} as {@code consistency}. */
+    @Bean
+    HealthIndicator consistencyHealthIndicator(NodeLifecycle node) {
+        return node::consistency;
+    }
+
     /** Stops before the server begins to wait for its requests, of which feeds are the ones that never end. */
     @Bean
     SmartLifecycle feedsLifecycle(NodeLifecycle node) {

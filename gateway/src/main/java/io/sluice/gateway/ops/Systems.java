@@ -6,14 +6,12 @@ import io.sluice.backpressure.KafkaAppender;
 import io.sluice.backpressure.KafkaTopics;
 import io.sluice.backpressure.StoppedTypes;
 import io.sluice.backpressure.TopicPin;
-import io.sluice.cache.FarAccess;
 import io.sluice.cache.FarCache;
 import io.sluice.cache.FarSettings;
 import io.sluice.gateway.journal.Database;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.policy.ConfiguredTypes;
-import io.sluice.gateway.settings.RootCertificates;
 import io.sluice.gateway.settings.SluiceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,8 +83,12 @@ record Systems(
                                     .block())
                     .getT1();
             Journal journal = new Journal(database);
-            topics.requireThoseOf(
-                    Objects.requireNonNull(journal.pin(pins.values()).block(PREPARE_TIMEOUT)));
+            // What is wrong already is not what is to be remembered.
+            List<TopicPin> right = configured.all().stream()
+                    .filter(type -> !stopped.isStopped(type))
+                    .map(type -> Objects.requireNonNull(pins.get(type.name())))
+                    .toList();
+            topics.requireThoseOf(Objects.requireNonNull(journal.pin(right).block(PREPARE_TIMEOUT)));
             stop(configured, stopped, Objects.requireNonNull(journal.stopped().block(PREPARE_TIMEOUT)));
             List<ContextType> usable = configured.all().stream()
                     .filter(type -> !stopped.isStopped(type))
@@ -113,12 +115,8 @@ record Systems(
                 defaults.storeTimeout(),
                 settings.cache().farTtl(),
                 defaults.retryAfter());
-        SluiceSettings.Redis redis = settings.redis();
-        FarAccess access = new FarAccess(
-                redis.user(),
-                redis.password(),
-                RootCertificates.read("sluice.redis.root-certificate", redis.rootCertificate()));
-        return FarCache.guarded(FarCache.redis(addresses.redis(), access, far), far, meters);
+        return FarCache.guarded(
+                FarCache.redis(addresses.redis(), settings.redis().access(), far), far, meters);
     }
 
     private static List<String> topicsOf(List<ContextType> types) {

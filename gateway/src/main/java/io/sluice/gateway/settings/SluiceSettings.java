@@ -1,5 +1,6 @@
 package io.sluice.gateway.settings;
 
+import io.sluice.cache.FarAccess;
 import io.sluice.resolver.Json;
 import io.sluice.resolver.RecentIdentities;
 import io.sluice.resolver.Texts;
@@ -39,6 +40,7 @@ public record SluiceSettings(
         @DefaultValue Publishing publishing,
         @DefaultValue Resolving resolving,
         @DefaultValue Cache cache,
+        @DefaultValue Consistency consistency,
         @DefaultValue Cors cors,
         @DefaultValue Demo demo) {
 
@@ -137,6 +139,12 @@ public record SluiceSettings(
                 throw new IllegalArgumentException("sluice.redis.root-certificate: " + rootCertificate
                         + ", and sluice.redis.url asks for no TLS" + " (expected: rediss://host:port)");
             }
+        }
+
+        /** @throws SettingException if the root certificate cannot be read */
+        public FarAccess access() {
+            return new FarAccess(
+                    user, password, RootCertificates.read("sluice.redis.root-certificate", rootCertificate));
         }
     }
 
@@ -277,6 +285,27 @@ public record SluiceSettings(
             @DefaultValue("128MB") DataSize local,
             @DefaultValue("100ms") Duration timeout,
             @DefaultValue("24h") Duration farTtl) {}
+
+    /**
+     * The caches are compared with the store now and then.
+     *
+     * @param interval 0: never
+     * @param contexts at a time, at most
+     */
+    public record Consistency(
+            @DefaultValue("1m") Duration interval,
+            @DefaultValue("100") int contexts) {
+        public Consistency {
+            if (!interval.isZero() && interval.toMillis() < 1000) {
+                throw new IllegalArgumentException(
+                        "sluice.consistency.interval: " + interval + " (expected: >= 1s, or 0 for never)");
+            }
+            if (contexts < 1 || contexts > 1000) {
+                throw new IllegalArgumentException(
+                        "sluice.consistency.contexts: " + contexts + " (expected: 1 to 1000)");
+            }
+        }
+    }
 
     /**
      * Which pages of other origins may use the API.

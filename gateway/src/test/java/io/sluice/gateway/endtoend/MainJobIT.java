@@ -32,6 +32,15 @@ class MainJobIT {
                 "--sluice.embedded.data-dir=" + dataDir);
     }
 
+    /** By a process beside it, which is told nothing but where the data is. */
+    private void requireVerified() {
+        try (SluiceProcess verify =
+                SluiceProcess.start(SluiceProcess.olderJava(), "verify", "--sluice.embedded.data-dir=" + dataDir)) {
+            verify.awaitLine("No differences in 4 types, 16 partitions");
+            assertThat(verify.awaitExit()).as(verify.lines().toString()).isZero();
+        }
+    }
+
     @Test
     void oneCommandRunsItAllAndWhatItHasStoredOutlivesEveryEnd() throws IOException {
         NodeClients.install();
@@ -48,6 +57,7 @@ class MainJobIT {
                 feed.awaitReady();
                 new Api(url).put(PATH, "{\"n\":1.10}", WAIT);
                 feed.awaitVersion("customer/67890", 1);
+                requireVerified();
                 last = feed.lastId();
                 awaitLines(browser, "ready", "update 1");
                 assertThat(first.family()).isNotEmpty();

@@ -178,6 +178,12 @@ class StoppedTypesTest {
         requireGoesOn(steady, 6);
         requireGoesOn(words, 6);
         assertThat(store.versions(cut)).containsEntry("a", 5L);
+        // Other nodes would perhaps not see it any more, or not yet.
+        assertThat(store.read("select topic, stopped from topics where topic = ?", cut + "-events")
+                        .values())
+                .singleElement()
+                .asString()
+                .contains("begins at 7 by now");
 
         // Whoever has to live with the loss says so.
         gateway.close();

@@ -1,13 +1,19 @@
 package io.sluice.gateway.endtoend;
 
+import io.sluice.gateway.journal.Database;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.postgresql.PGConnection;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -113,6 +119,29 @@ record Store(String url) {
             trees.put(key, tree);
         });
         return trees;
+    }
+
+    /** All tables as they are at one moment, into a database that has none: what a dump and its restore come to. */
+    void backUpTo(Store other) {
+        try (Database tables = new Database(other.url, 2)) {
+            tables.migrate();
+        }
+        try (Connection from = connect();
+                Connection to = other.connect()) {
+            from.setAutoCommit(false);
+            from.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            for (String table : List.of("progress", "states", "journal")) {
+                ByteArrayOutputStream rows = new ByteArrayOutputStream();
+                from.unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyOut("copy (select * from " + table + ") to stdout", rows);
+                to.unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn("copy " + table + " from stdin", new ByteArrayInputStream(rows.toByteArray()));
+            }
+        } catch (SQLException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Connection connect() throws SQLException {
