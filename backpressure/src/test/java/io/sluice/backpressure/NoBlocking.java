@@ -8,9 +8,10 @@ import reactor.blockhound.BlockHound;
 public final class NoBlocking implements BeforeAllCallback {
 
     static {
-        // A pool that is closed waits for a lock of its own while its last thread ends.
-        BlockHound.install(builder ->
-                builder.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "processWorkerExit"));
+        // A pool that is closed waits for locks of its own while its last thread ends.
+        BlockHound.install(builder -> builder.allowBlockingCallsInside(
+                        "java.util.concurrent.ThreadPoolExecutor", "processWorkerExit")
+                .allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "size"));
     }
 
     @Override

@@ -41,6 +41,9 @@ final class Blocking {
                 .allowBlockingCallsInside("io.lettuce.core.internal.AbstractInvocationHandler$MethodTranslator", "of")
                 // The lock of a pool's thread around each task, for which another only tries, when the pool ends.
                 .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor$Worker", "lock")
+                // The lock of a pool's queue, when the pool ends: held for as long as it takes to look into it.
+                .allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "size")
+                .allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor$DelayedWorkQueue", "remove")
                 // A library that is loaded once, by the first response of a server that compresses.
                 .allowBlockingCallsInside("com.github.luben.zstd.util.Native", "load")
                 // A lock on a pool of buffers that several threads share, held for as long as it takes to look into it.
