@@ -129,7 +129,17 @@ public final class KafkaAppender implements Appender, AutoCloseable {
     /** Records of one partition stand in the log in the order in which they were subscribed to, as far as they do. */
     @Override
     public Mono<Void> append(OutRecord record) {
-        return Mono.<Void>create(sink -> take(record, sink)).publishOn(answering);
+        return Mono.defer(() -> handing.isShutdown()
+                ? Mono.error(stopped())
+                : Mono.<Void>create(sink -> take(record, sink))
+                        .publishOn(answering)
+                        // It has stopped meanwhile, before or after the record was handed over.
+                        .onErrorMap(
+                                RejectedExecutionException.class,
+                                e -> new UncertainException(
+                                        "log-uncertain",
+                                        "this node stops; it is not known whether the event was written",
+                                        e)));
     }
 
     @Override
@@ -151,8 +161,12 @@ public final class KafkaAppender implements Appender, AutoCloseable {
             handing.execute(() -> hand(record, taken, sink));
         } catch (RejectedExecutionException e) {
             inFlightBytes.addAndGet(-bytes);
-            sink.error(new UnavailableException("log-unavailable", "this node stops; nothing was written", e));
+            sink.error(stopped());
         }
+    }
+
+    private static UnavailableException stopped() {
+        return new UnavailableException("log-unavailable", "this node stops; nothing was written");
     }
 
     private void hand(OutRecord record, long taken, MonoSink<Void> sink) {

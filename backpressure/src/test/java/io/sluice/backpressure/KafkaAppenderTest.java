@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 
 @Timeout(180)
 class KafkaAppenderTest {
@@ -235,5 +236,17 @@ class KafkaAppenderTest {
                             .block(PATIENCE));
             appender.close();
         }
+    }
+
+    @Test
+    void whoComesWhenItIsClosedIsToldThatNothingWasWritten() {
+        appender(TestKafka.connection());
+        appender.close();
+
+        StepVerifier.create(appender.append(record("customer-events", 0, Fixtures.bytes("late"))))
+                .expectErrorSatisfies(e -> assertThat(e)
+                        .isInstanceOf(UnavailableException.class)
+                        .hasMessage("this node stops; nothing was written"))
+                .verify(PATIENCE);
     }
 }
