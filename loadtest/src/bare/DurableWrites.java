@@ -221,15 +221,18 @@ public class DurableWrites {
         return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
     }
 
-    /** Of all processes of PostgreSQL on this machine. */
-    private static double database() throws Exception {
-        double all = 0;
-        try (var processes = ProcessHandle.allProcesses()) {
-            for (ProcessHandle process : processes.filter(p -> p.info().command().orElse("").endsWith("/postgres")).toList()) {
+    /** Of all processes of the PostgreSQL that is connected to. */
+    private double database() throws Exception {
+        try (var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            ProcessHandle first = ProcessHandle.of(row.getLong(1)).flatMap(ProcessHandle::parent).orElseThrow();
+            double all = cpu(first.pid());
+            for (ProcessHandle process : first.descendants().toList()) {
                 all += cpu(process.pid());
             }
+            return all;
         }
-        return all;
     }
 
     private static double cpu(long pid) throws Exception {
