@@ -146,12 +146,13 @@ public final class Journal implements ContextStore {
     public Mono<Set<Partition>> store(List<Folded> batches) {
         // Here and not on the event loop of a connection, which has others to serve.
         var progress = StoreJson.progress(batches).parameter();
-        var journal = StoreJson.journal(batches).parameter();
-        var states = StoreJson.states(batches).parameter();
+        Columns journal = StoreJson.journal(batches);
+        Columns states = StoreJson.states(batches);
         return query(
                         Sql.STORE,
-                        statement ->
-                                statement.bind(0, progress).bind(1, journal).bind(2, states),
+                        statement -> states.bind(
+                                journal.bind(statement.bind(0, progress), 1),
+                                1 + Sql.JOURNAL.names().size()),
                         row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
                 .collect(Collectors.toSet());
     }

@@ -11,7 +11,7 @@ import tools.jackson.core.json.JsonFactory;
  * A JSON array of flat objects, written as it comes: no tree is made of what may be thousands of rows. Not safe for use by several
  * threads.
  */
-final class JsonRows {
+final class JsonRows implements Row {
 
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final int BYTES = 1 << 14;
@@ -24,8 +24,8 @@ final class JsonRows {
         generator.writeStartArray();
     }
 
-    /** Begins the next row, to which all belongs that is put from now on. */
-    JsonRows next() {
+    @Override
+    public JsonRows next() {
         end();
         open = true;
         generator.writeStartObject();
@@ -38,21 +38,22 @@ final class JsonRows {
         }
     }
 
-    /** Of null nothing is written: a column that is not named is null. */
-    JsonRows put(String column, @Nullable String value) {
+    @Override
+    public JsonRows put(String column, @Nullable String value) {
         if (value != null) {
             generator.writeStringProperty(column, value);
         }
         return this;
     }
 
-    JsonRows put(String column, long value) {
+    @Override
+    public JsonRows put(String column, long value) {
         generator.writeNumberProperty(column, value);
         return this;
     }
 
-    /** @param utf8 a text, encoded already */
-    JsonRows put(String column, byte[] utf8) {
+    @Override
+    public JsonRows put(String column, byte[] utf8) {
         generator.writeName(column);
         generator.writeUTF8String(utf8, 0, utf8.length);
         return this;

@@ -135,9 +135,7 @@ public final class Rebuilding implements AutoCloseable {
         if (!remembered.isEmpty()) {
             Folded page = new Folded(partition, 0, from, from, 0, List.of(), List.of(), remembered);
             session.execute(
-                    RepairSql.SAVE,
-                    statement ->
-                            statement.bind(0, StoreJson.states(List.of(page)).parameter()));
+                    RepairSql.SAVE, statement -> StoreJson.states(List.of(page)).bind(statement, 0));
         }
     }
 

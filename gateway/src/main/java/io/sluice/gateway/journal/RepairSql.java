@@ -155,8 +155,8 @@ final class RepairSql {
 
     static final String SAVE = """
             insert into rebuilt (%1$s, registers)
-            select %1$s, registers from json_to_recordset($1::json) as s (%2$s, registers text)
-            %3$s""".formatted(Sql.STATE_NAMES, Sql.STATE_COLUMNS, REPLACE);
+            select %1$s, registers from %2$s
+            %3$s""".formatted(Sql.STATE_NAMES, Sql.STATE.rows(1, "s"), REPLACE);
 
     /** Those that were kept: as the journal has them, with what the fold knew of them if that is there. */
     static final String RESTATE = """

@@ -3,7 +3,7 @@ package io.sluice.gateway.journal;
 /** The statements. Each is one round trip, and a transaction by itself. */
 final class Sql {
 
-    static final String STATE_COLUMNS = """
+    private static final String STATE_COLUMNS = """
             tenant text, type text, id text, incarnation bigint, version bigint, document text, clock text, writer text,
             event_id text, event_type text, event_time timestamptz, correlation_id text, causation_id text,
             traceparent text, schema_version text, topic text, partition int, source_offset bigint,
@@ -29,6 +29,10 @@ final class Sql {
             topic, partition, source_offset, log_time, resolution, reason, detail, incarnation, version, delta, conflicts,
             change, writer, event_id, event_type, event_time, correlation_id, causation_id, traceparent, schema_version,
             clock, causality, operations""";
+
+    static final Columns.Shape JOURNAL = Columns.Shape.of(JOURNAL_COLUMNS);
+
+    static final Columns.Shape STATE = Columns.Shape.of(STATE_COLUMNS + ", registers text");
 
     private Sql() {}
 
@@ -70,10 +74,10 @@ final class Sql {
               returning p.topic, p.partition),
             journaled as (
               insert into journal (%1$s)
-              select %1$s from json_to_recordset($2::json) as j (%2$s) join moved using (topic, partition)),
+              select %1$s from %2$s join moved using (topic, partition)),
             stated as (
               insert into states (%3$s, registers)
-              select %3$s, registers from json_to_recordset($3::json) as s (%4$s, registers text)
+              select %3$s, registers from %4$s
               join moved using (topic, partition)
               on conflict (tenant, type, id) do update set
                 (incarnation, version, document, clock, writer, event_id, event_type, event_time, correlation_id,
@@ -85,7 +89,11 @@ final class Sql {
             select topic, partition from moved
             union all
             select p.topic, p.partition from progress p join wanted w using (topic, partition)
-            where p.epoch = w.epoch and p.next_offset = w.next_offset""".formatted(JOURNAL_NAMES, JOURNAL_COLUMNS, STATE_NAMES, STATE_COLUMNS);
+            where p.epoch = w.epoch and p.next_offset = w.next_offset""".formatted(
+                    JOURNAL_NAMES,
+                    JOURNAL.rows(2, "j"),
+                    STATE_NAMES,
+                    STATE.rows(2 + JOURNAL.names().size(), "s"));
 
     /** States with the identities that were folded into them last, newest first, as one JSON array each. */
     static final String REMEMBER = """

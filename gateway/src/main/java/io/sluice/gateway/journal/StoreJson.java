@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is to be stored, as the JSON arrays that the statements take apart into rows: three parameters, however many rows, and
+ * What is to be stored, as the arrays that the statements take apart into rows: as many parameters, however many rows, and
  * documents as texts within them, so that the database never parses one.
  */
 final class StoreJson {
@@ -93,21 +93,21 @@ final class StoreJson {
         return rows;
     }
 
-    private static JsonRows putPartition(JsonRows row, Partition partition) {
+    private static Row putPartition(Row row, Partition partition) {
         return row.put("topic", partition.topic()).put("partition", partition.number());
     }
 
-    static JsonRows journal(List<Folded> batches) {
-        JsonRows rows = new JsonRows();
+    static Columns journal(List<Folded> batches) {
+        Columns rows = new Columns(Sql.JOURNAL);
         batches.forEach(batch -> batch.outcomes().forEach(outcome -> putOutcome(rows.next(), outcome)));
         return rows;
     }
 
     /** What is remembered last of each context, once: one statement may touch a row only once. */
-    static JsonRows states(List<Folded> batches) {
+    static Columns states(List<Folded> batches) {
         Map<ContextKey, Folded> last = new HashMap<>();
         batches.forEach(batch -> batch.changed().keySet().forEach(key -> last.put(key, batch)));
-        JsonRows rows = new JsonRows();
+        Columns rows = new Columns(Sql.STATE);
         last.forEach((key, batch) -> {
             putKey(rows.next(), key);
             putRemembered(rows, Objects.requireNonNull(batch.changed().get(key)), batch);
@@ -115,7 +115,7 @@ final class StoreJson {
         return rows;
     }
 
-    private static void putRemembered(JsonRows row, Remembered remembered, Folded batch) {
+    private static void putRemembered(Row row, Remembered remembered, Folded batch) {
         ContextState state = remembered.state();
         Document document = state == null ? null : state.document();
         row.put("registers", RegistersJson.text(remembered.registers(), document == null ? null : document.tree()));
@@ -139,7 +139,7 @@ final class StoreJson {
         }
     }
 
-    private static void putOutcome(JsonRows row, Outcome outcome) {
+    private static void putOutcome(Row row, Outcome outcome) {
         Resolution resolution = outcome.resolution();
         putKey(row, outcome.event().key());
         putPosition(row, outcome.position());
@@ -162,7 +162,7 @@ final class StoreJson {
         }
     }
 
-    private static void putUpdate(JsonRows row, ContextUpdate update) {
+    private static void putUpdate(Row row, ContextUpdate update) {
         if (update.delta() != null) {
             row.put("delta", Json.bytes(update.delta()));
         }
@@ -172,11 +172,11 @@ final class StoreJson {
         json.forEachEntry((name, value) -> row.put(name.equals("ops") ? "operations" : name, Json.bytes(value)));
     }
 
-    private static void putKey(JsonRows row, ContextKey key) {
+    private static void putKey(Row row, ContextKey key) {
         row.put("tenant", key.tenant()).put("type", key.type()).put("id", key.id());
     }
 
-    private static void putState(JsonRows row, ContextState state, @Nullable Document document) {
+    private static void putState(Row row, ContextState state, @Nullable Document document) {
         row.put("incarnation", state.revision().incarnation())
                 .put("version", state.revision().version())
                 .put("clock", state.clock().toString());
@@ -190,7 +190,7 @@ final class StoreJson {
         }
     }
 
-    private static void putCause(JsonRows row, Cause cause) {
+    private static void putCause(Row row, Cause cause) {
         row.put("writer", cause.identity().writer())
                 .put("event_id", cause.identity().eventId())
                 .put("event_type", cause.eventType())
@@ -201,7 +201,7 @@ final class StoreJson {
                 .put("schema_version", cause.schemaVersion());
     }
 
-    private static void putPosition(JsonRows row, LogPosition position) {
+    private static void putPosition(Row row, LogPosition position) {
         row.put("topic", position.topic())
                 .put("partition", position.partition())
                 .put("source_offset", position.offset())
