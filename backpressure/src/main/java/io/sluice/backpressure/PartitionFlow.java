@@ -131,6 +131,8 @@ final class PartitionFlow {
                 .publishOn(lane.folding(), 1)
                 .concatMap(this::take, 1)
                 .flatMapSequential(this::stored, lane.settings().maxUnfinished(), 1)
+                // Each partition writes its announcements by itself, and the next transaction waits for none of them.
+                .publishOn(lane.folding(), lane.settings().maxUnfinished())
                 .concatMap(this::announced, 1)
                 .doOnError(RefusedException.class, e -> lane.crawl(partition(), folded));
         // A partition that was paused when it was taken away may be given back paused.
@@ -251,8 +253,7 @@ final class PartitionFlow {
     }
 
     private Mono<Work> stored(Work work) {
-        // Each partition writes its announcements by itself, and the next transaction waits for none of them.
-        return lane.commit().store(work.folded()).publishOn(lane.folding()).then(Mono.fromSupplier(() -> {
+        return lane.commit().store(work.folded()).then(Mono.fromSupplier(() -> {
             stored = work.folded().next();
             return work;
         }));
