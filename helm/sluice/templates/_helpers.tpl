@@ -67,12 +67,15 @@ every template asks for it.
 {{- toYaml (dict "items" $items) }}
 {{- end }}
 
-{{/* The names of the Services that answer reads and writes; empty where the release has none. Arguments: root, role. */}}
+{{/*
+The name of the Service that answers reads (role feed) or writes (role publish): the one that is called by the role, else the first that
+has it, or empty where the release has none. Arguments: root, role.
+*/}}
 {{- define "sluice.serving" -}}
 {{- $role := .role }}
 {{- $found := "" }}
 {{- range (include "sluice.parts" .root | fromYaml).items }}
-{{- if and (not $found) (has $role .values.roles) }}
+{{- if and (has $role .values.roles) (or (not $found) (eq .component $role)) }}
 {{- $found = .name }}
 {{- end }}
 {{- end }}
@@ -166,7 +169,8 @@ every template asks for it.
 {{- end }}
 {{- range $name, $value := $kafka.properties }}
 - name: SLUICE_KAFKA_PROPERTIES_{{ $name | replace "." "_" | upper }}
-  value: {{ $value | toString | quote }}
+  {{- /* Helm reads a number as a float, and would write a large one as 1e+06. */}}
+  value: {{ (kindIs "float64" $value | ternary (toJson $value) (toString $value)) | quote }}
 {{- end }}
 {{- end }}
 

@@ -63,6 +63,12 @@ class ByRoleTest {
     }
 
     @Test
+    void podsThatDoBothLeaveReadsToThoseThatAreForReads() {
+        String notes = Chart.notes("byRole: {publish: {roles: [publish, feed]}, resolve: {}, feed: {}}");
+        assertThat(notes).contains("service/prod-sluice-feed 8080:80", "service/prod-sluice-publish 8081:80");
+    }
+
+    @Test
     void podsThatOnlyResolveAreNotOpenedToTheWorld() {
         Manifest manifest = Chart.rendered(Chart.merged(java.util.List.of(EACH, "service: {type: LoadBalancer}")));
         assertThat(manifest.named(Service.class, "prod-sluice-resolve")

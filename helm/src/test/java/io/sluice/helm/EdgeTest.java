@@ -125,6 +125,7 @@ class EdgeTest {
     @Test
     void aPolicyLetsInHttpAndOutWhatIsNeeded() {
         NetworkPolicy policy = Chart.rendered("""
+                        kafka: {bootstrapServers: "kafka:9093"}
                         networkPolicy:
                           enabled: true
                           from: [{namespaceSelector: {matchLabels: {edge: "true"}}}]
@@ -155,6 +156,17 @@ class EdgeTest {
                         .getPort()
                         .getIntVal())
                 .isEqualTo(4318);
+    }
+
+    @Test
+    void aPolicyLetsOutToTheBrokersThatAreNamed() {
+        NetworkPolicy policy = Chart.rendered("""
+                        kafka: {bootstrapServers: "a:9093,[fd00::1]:9094,c:9092"}
+                        networkPolicy: {enabled: true}
+                        """).one(NetworkPolicy.class);
+        assertThat(policy.getSpec().getEgress().get(1).getPorts())
+                .extracting(port -> port.getPort().getIntVal())
+                .containsExactly(9092, 5432, 6379, 9093, 9094);
     }
 
     @Test

@@ -19,7 +19,7 @@ class SystemsTest {
                 kafka:
                   tls: {enabled: true, ca: {secret: cas, key: kafka.crt}}
                   sasl: {mechanism: SCRAM-SHA-512, secret: {name: login, userKey: u, passwordKey: p}}
-                  properties: {client.rack: a, session.timeout.ms: 20000}
+                  properties: {client.rack: a, session.timeout.ms: 20000, fetch.max.bytes: 52428800, check.crcs: false}
                 """);
         assertThat(Pods.environment(deployment))
                 .containsEntry("SLUICE_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SASL_SSL")
@@ -31,7 +31,9 @@ class SystemsTest {
                 .containsEntry("SLUICE_KAFKA_PROPERTIES_SSL_TRUSTSTORE_TYPE", "PEM")
                 .containsEntry("SLUICE_KAFKA_PROPERTIES_SSL_TRUSTSTORE_LOCATION", "/etc/sluice/ca/kafka/kafka.crt")
                 .containsEntry("SLUICE_KAFKA_PROPERTIES_CLIENT_RACK", "a")
-                .containsEntry("SLUICE_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "20000");
+                .containsEntry("SLUICE_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "20000")
+                .containsEntry("SLUICE_KAFKA_PROPERTIES_FETCH_MAX_BYTES", "52428800")
+                .containsEntry("SLUICE_KAFKA_PROPERTIES_CHECK_CRCS", "false");
         assertThat(Pods.secret(deployment, "KAFKA_USER")).isEqualTo("login/u");
         assertThat(Pods.secret(deployment, "KAFKA_PASSWORD")).isEqualTo("login/p");
         assertThat(Pods.mounted(deployment, "/etc/sluice/ca/kafka")).isEqualTo("cas");
