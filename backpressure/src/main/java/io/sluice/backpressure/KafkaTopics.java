@@ -30,6 +30,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -54,6 +55,8 @@ public final class KafkaTopics implements AutoCloseable {
     private final StoppedTypes stopped;
     private final Settings settings;
     /** Of each type, the topic of events that {@link #prepare} found. */
+    private final String servers;
+
     private final Map<String, TopicPin> pins = new ConcurrentHashMap<>();
     /** Topics that were not there when they were last looked for. */
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
@@ -74,6 +77,7 @@ public final class KafkaTopics implements AutoCloseable {
         all.put("request.timeout.ms", 5_000);
         all.put("default.api.timeout.ms", (int) CALL_TIMEOUT.toMillis());
         this.admin = client(all);
+        this.servers = String.valueOf(connection.get("bootstrap.servers"));
         this.types = types;
         this.stopped = stopped;
         this.settings = settings;
@@ -121,7 +125,17 @@ public final class KafkaTopics implements AutoCloseable {
                         .retryWhen(Retry.backoff(20, Duration.ofMillis(50))
                                 .maxBackoff(Duration.ofMillis(500))
                                 .filter(RetriableException.class::isInstance)))
-                .onErrorMap(AuthenticationException.class, KafkaTopics::refusal);
+                .onErrorMap(AuthenticationException.class, KafkaTopics::refusal)
+                .onErrorMap(TimeoutException.class, e -> unanswered());
+    }
+
+    /** What is said of a Kafka that has not answered in time, or not in a way that is understood. */
+    public UnavailableException unanswered() {
+        return new UnavailableException(
+                "kafka-unavailable",
+                "sluice.kafka.bootstrap-servers: Kafka at " + servers
+                        + " does not answer (expected: brokers that run, and speak what"
+                        + " sluice.kafka.properties.security.protocol says)");
     }
 
     private Map<String, NewTopic> wanted() {

@@ -200,6 +200,9 @@ class KafkaTopicsTest {
             StepVerifier.create(away.ping(Duration.ofMillis(300)))
                     .expectError(UnavailableException.class)
                     .verify(Duration.ofSeconds(5));
+            assertThatThrownBy(() -> away.prepare().block(Duration.ofSeconds(30)))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageStartingWith("sluice.kafka.bootstrap-servers: Kafka at 127.0.0.1:1 does not answer ");
         }
     }
 }

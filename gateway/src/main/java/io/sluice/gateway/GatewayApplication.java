@@ -3,6 +3,7 @@ package io.sluice.gateway;
 import io.sluice.gateway.local.Addresses;
 import io.sluice.gateway.local.LocalParts;
 import io.sluice.gateway.settings.SettingException;
+import io.sluice.resolver.Texts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -40,6 +41,7 @@ public class GatewayApplication {
 
     /** Starts a gateway in this process; closing the context stops it, and the embedded parts that it started. */
     public static ConfigurableApplicationContext start(String... args) {
+        SettingsCheck.requireSettings(args);
         Parts parts = new Parts();
         SpringApplication application = new SpringApplication(GatewayApplication.class);
         application.setWebApplicationType(WebApplicationType.REACTIVE);
@@ -83,7 +85,7 @@ public class GatewayApplication {
 
     /** Said before anything else is started: the server itself would find out last. */
     private static void requireFreePort(Environment environment) {
-        int port = environment.getProperty("server.port", Integer.class, 0);
+        int port = port(environment.getProperty("server.port", "0"));
         String address = environment.getProperty("server.address", "");
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
@@ -91,6 +93,13 @@ public class GatewayApplication {
         } catch (IOException e) {
             throw new IllegalStateException(StartFailure.portTaken(port));
         }
+    }
+
+    private static int port(String value) {
+        if (!value.matches("[0-9]{1,5}") || Integer.parseInt(value) > 65535) {
+            throw new SettingException("server.port", "\"" + Texts.shown(value) + "\" (expected: 0 to 65535)");
+        }
+        return Integer.parseInt(value);
     }
 
     /** The parts that this run has started, if any. */

@@ -39,8 +39,8 @@ public final class RepairCommand {
             } else if (arg.matches("--[a-z][\\w-]*(\\.[\\w\\[\\]-]+)+=.*")) {
                 settings.add(arg);
             } else {
-                err.println(args[0] + ": \"" + arg + "\" (expected: --type=<type>, or a setting such as"
-                        + " --sluice.embedded.data-dir=./data)");
+                err.println(args[0] + ": \"" + SettingsCheck.name(arg)
+                        + "\" (expected: --type=<type>, or a setting such as" + " --sluice.embedded.data-dir=./data)");
                 return FAILED;
             }
         }

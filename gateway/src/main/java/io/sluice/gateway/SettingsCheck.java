@@ -21,6 +21,25 @@ final class SettingsCheck {
     private SettingsCheck() {}
 
     /**
+     * What stands behind the command are settings: any other word would be passed over.
+     *
+     * @throws IllegalArgumentException naming the first that is none, without a value that it may have: it could be a password
+     */
+    static void requireSettings(String... words) {
+        for (String word : words) {
+            if (!word.startsWith("--")) {
+                throw new IllegalArgumentException(
+                        "\"" + name(word)
+                                + "\" (expected: a setting, such as --server.port=8081; or first of all parts, verify or rebuild)");
+            }
+        }
+    }
+
+    static String name(String word) {
+        return word.replaceFirst("(?s)=.*", "=...");
+    }
+
+    /**
      * @throws BindException naming a setting whose value cannot be read, or those that there are not
      * @throws io.sluice.gateway.settings.SettingException naming a setting that cannot be
      */

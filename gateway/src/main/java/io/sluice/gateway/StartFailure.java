@@ -4,10 +4,14 @@ import io.sluice.gateway.settings.SettingException;
 import io.sluice.resolver.ContextException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.core.convert.ConversionFailedException;
 
 /** Why the gateway cannot start, for whoever reads the terminal: one line, or everything where no line of ours says it. */
 final class StartFailure {
@@ -51,10 +55,32 @@ final class StartFailure {
         if (root instanceof UnboundConfigurationPropertiesException unbound) {
             return unknown(e, unbound);
         }
+        Class<?> words = enumOf(e);
         Object value = e.getProperty() == null ? null : e.getProperty().getValue();
+        if (value != null && words != null) {
+            return e.getName() + ": \"" + value + "\" (expected: " + expected(words) + ")";
+        }
         return value == null
                 ? String.valueOf(root.getMessage())
                 : e.getName() + ": \"" + value + "\" cannot be taken: " + root.getMessage();
+    }
+
+    /** Null: it is not one of some words that was wanted. */
+    private static @Nullable Class<?> enumOf(Throwable e) {
+        Class<?> found = null;
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConversionFailedException conversion
+                    && conversion.getTargetType().getType().isEnum()) {
+                found = conversion.getTargetType().getType();
+            }
+        }
+        return found;
+    }
+
+    private static String expected(Class<?> words) {
+        return Arrays.stream(words.getEnumConstants())
+                .map(word -> ((Enum<?>) word).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", "));
     }
 
     private static String unknown(BindException e, UnboundConfigurationPropertiesException unbound) {

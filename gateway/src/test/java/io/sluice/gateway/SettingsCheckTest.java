@@ -58,6 +58,37 @@ class SettingsCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "verfy|verfy",
+                "-Dsluice.postgres.password=secret|-Dsluice.postgres.password=...",
+                "sluice.demo.enabled=true|sluice.demo.enabled=...",
+            })
+    void aWordThatIsNoSettingIsNamedAndNotPassedOver(String word, String name) {
+        Throwable e = catchThrowable(() -> GatewayApplication.start("--server.port=0", word));
+        assertThat(StartFailure.reason(e)).startsWith("\"" + name + "\" (expected: a setting, such as ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"abc", "99999", "-1", "1.5"})
+    void aPortThatCannotBeIsNamed(String port) {
+        Throwable e = catchThrowable(() -> GatewayApplication.start("--server.port=" + port));
+        assertThat(StartFailure.reason(e)).isEqualTo("server.port: \"" + port + "\" (expected: 0 to 65535)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sluice.postgres.ssl-mode|prefer|disable, require, verify-ca, verify-full",
+                "sluice.roles|read|publish, resolve, feed",
+            })
+    void aWordThatCannotBeIsAnsweredWithThoseThatCan(String name, String word, String words) {
+        assertThat(refusal(name + "=" + word)).isEqualTo(name + ": \"" + word + "\" (expected: " + words + ")");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "deletion|never|\"never\" (expected: priority, delete or patch)",
                 "lane|express|\"express\" (expected: critical, standard or bulk)",
                 "horizon|-24h|PT-24H (expected: >= 0)",

@@ -40,6 +40,11 @@ public final class Texts {
         return shown.length() >= MAX_SHOWN ? shown.append("...").toString() : shown.toString();
     }
 
+    /** An address as it may stand in a message, though it be malformed: without a user, a password and parameters. */
+    public static String withoutSecrets(String url) {
+        return shown(url.replaceFirst("(?s)^([a-zA-Z0-9+.:-]*//)?.*@", "$1...@").replaceFirst("(?s)\\?.*", "?..."));
+    }
+
     /**
      * The text of which some bytes are written as an escape and two hexadecimal digits.
      *

@@ -15,6 +15,7 @@ import io.sluice.gateway.settings.SettingException;
 import io.sluice.gateway.settings.SluiceSettings.Postgres;
 import io.sluice.gateway.settings.SluiceSettings.SslMode;
 import io.sluice.resolver.MalformedException;
+import io.sluice.resolver.Texts;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -139,10 +140,12 @@ public final class Database implements AutoCloseable {
 
     private RuntimeException refusal(FlywayException e) {
         String state = "";
+        String last = "";
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String said = String.valueOf(cause.getMessage());
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
                 state = sql.getSQLState();
+                last = said.lines().findFirst().orElse("");
             }
             if (said.contains("hostnameverifier")) {
                 return new SettingException(
@@ -154,24 +157,32 @@ public final class Database implements AutoCloseable {
                 return new SettingException(
                         ROOT_CERTIFICATE,
                         (rootCertificate == null ? "none" : "\"" + rootCertificate + "\"")
-                                + " does not vouch for PostgreSQL at " + withoutUser() + ": " + said
+                                + " does not vouch for PostgreSQL at " + shown() + ": " + said
                                 + " (expected: a file with the certificate that its own is signed by)");
             }
-            if (said.contains("does not support SSL") || said.contains("no encryption")) {
+            if (cause instanceof SQLException
+                    && (said.contains("does not support SSL") || said.contains("no encryption"))) {
                 return new SettingException(
                         SSL_MODE,
-                        (sslMode == null ? "none" : word(sslMode)) + ", and PostgreSQL at " + withoutUser()
+                        (sslMode == null ? "none" : word(sslMode)) + ", and PostgreSQL at " + shown()
                                 + " will have it otherwise: " + said);
             }
         }
         if (state.equals("28P01") || state.equals("28000")) {
             return new SettingException(
                     "sluice.postgres.password",
-                    "PostgreSQL at " + withoutUser() + " does not take that of \"" + user
+                    "PostgreSQL at " + shown() + " does not take that of \"" + user
                             + "\" (expected: the one that goes with sluice.postgres.user)");
         }
+        // No connection, no such database, not allowed.
+        if (state.startsWith("08") || state.equals("3D000") || state.equals("42501")) {
+            return new SettingException(
+                    "sluice.postgres.url",
+                    "PostgreSQL at " + shown() + ": " + last
+                            + " (expected: one that runs, with that database, and a user who may make tables in it)");
+        }
         return new IllegalStateException(
-                "PostgreSQL at " + withoutUser() + " cannot be brought up to date: " + e.getMessage(), e);
+                "PostgreSQL at " + shown() + " cannot be brought up to date: " + e.getMessage(), e);
     }
 
     private static String word(SslMode mode) {
@@ -202,7 +213,9 @@ public final class Database implements AutoCloseable {
     private static URI parse(String url) {
         try {
             URI uri = URI.create(url.replaceFirst("^postgres:", "postgresql:"));
-            if ("postgresql".equals(uri.getScheme()) && uri.getHost() != null) {
+            // Two in one, as of a setting that was given twice, would have the driver log the second with its password.
+            boolean isOne = uri.getHost() != null && uri.getRawPath().lastIndexOf('/') <= 0;
+            if ("postgresql".equals(uri.getScheme()) && isOne) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
@@ -214,8 +227,12 @@ public final class Database implements AutoCloseable {
     private static MalformedException malformed(String url) {
         return new MalformedException(
                 "malformed-setting",
-                "sluice.postgres.url: \"" + url.replaceAll("//.*@", "//...@")
+                "sluice.postgres.url: \"" + Texts.withoutSecrets(url)
                         + "\" (expected: postgresql://user:password@host:port/database, or sluice.postgres.user and .password)");
+    }
+
+    private String shown() {
+        return Texts.withoutSecrets(withoutUser());
     }
 
     private String withoutUser() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -78,9 +79,13 @@ record Systems(
         Systems connected = new Systems(kafka, configured, stopped, Map.of(), topics, appender, database, far);
         try {
             Mono<Boolean> probed = far.probe().thenReturn(true);
-            Map<String, TopicPin> pins = Objects.requireNonNull(
-                            Mono.zip(topics.prepare().timeout(PREPARE_TIMEOUT), migrated, probed)
-                                    .block())
+            Map<String, TopicPin> pins = Objects.requireNonNull(Mono.zip(
+                                    topics.prepare()
+                                            .timeout(PREPARE_TIMEOUT)
+                                            .onErrorMap(TimeoutException.class, e -> topics.unanswered()),
+                                    migrated,
+                                    probed)
+                            .block())
                     .getT1();
             Journal journal = new Journal(database);
             // What is wrong already is not what is to be remembered.
