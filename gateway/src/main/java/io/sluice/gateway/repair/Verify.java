@@ -268,8 +268,9 @@ final class Verify {
                 ? stored.log().read(letters, extent.begin(), extent.end())
                 : Collections.emptyIterator();
         while (read.hasNext()) {
-            String source = DeadLetters.source(read.next());
-            if (source != null) {
+            LogRecord letter = read.next();
+            String source = DeadLetters.source(letter);
+            if (source != null && DeadLetters.standsAlone(letter)) {
                 unjournaled.remove(source);
             }
         }

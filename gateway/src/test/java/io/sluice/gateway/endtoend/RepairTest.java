@@ -247,10 +247,13 @@ class RepairTest {
             put(gateway, id, "{\"plan\":\"gold\"}");
             put(gateway, id, "{\"plan\":\"iron\"}");
         }
+        kafka.send(topic, "refused", "{\"plan\":\"gold\"}", "sluice-base-version", "7");
+        awaitFolded(store);
         requireSame();
         Map<String, JsonNode> rows = store.journal(topic);
         String first = " where topic = '" + topic + "' and version = 1 and id = ";
         store.execute("delete from journal" + first + "'missing'");
+        store.execute("delete from journal where topic = '" + topic + "' and id = 'refused'");
         store.execute("update journal set event_id = 'forged'" + first + "'otherwise'");
         store.execute("insert into journal select topic, partition, source_offset + 1000, log_time, tenant, type, id,"
                 + " 'unchanged', reason, detail, incarnation, version, document, delta, conflicts, clock, change, causality,"
@@ -259,14 +262,15 @@ class RepairTest {
         Command verified = run("verify");
         assertThat(verified.exit()).as(verified.toString()).isEqualTo(1);
         assertThat(verified.out())
-                .contains("The journal misses: 1\n")
+                .contains("The journal misses: 2\n")
                 .contains(" for " + type + "/missing\n")
+                .contains(" for " + type + "/refused\n")
                 .contains("The journal says otherwise than the log: 1\n")
                 .contains("event \"forged\" of \"http\" for " + type + "/otherwise")
                 .contains("The journal has events behind those that are stored: 1\n")
                 .contains(" for " + type + "/more\n")
                 .doesNotContain("/fine");
-        assertThat(rows).hasSize(2 * ids.size());
+        assertThat(rows).hasSize(2 * ids.size() + 1);
     }
 
     @Test
