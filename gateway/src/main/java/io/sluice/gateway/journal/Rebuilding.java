@@ -79,12 +79,14 @@ public final class Rebuilding implements AutoCloseable {
     /**
      * An event, and what was said of it.
      *
+     * @param content the fingerprint of its change
      * @param after the context right after it; its document is there only if the change was visible. Null: it did not exist
      */
     public record Row(
             LogPosition position,
             ContextKey key,
             Identity identity,
+            String content,
             String resolution,
             @Nullable ContextState after) {
 
@@ -110,6 +112,7 @@ public final class Rebuilding implements AutoCloseable {
                 Rows.position(row),
                 Rows.key(row),
                 new Identity(Rows.text(row, "writer"), Rows.text(row, "event_id")),
+                Rows.text(row, "content"),
                 Rows.text(row, "resolution"),
                 row.get("version") == null ? null : Rows.state(row));
     }

@@ -152,12 +152,17 @@ final class Rebuild {
             return to;
         }
 
-        /** As it was folded: in the journal's time, which never falls. */
+        /** As it was folded: in the journal's time, which never falls. Null: the log does not have it, or has another in its place. */
         private @Nullable ContextEvent event(@Nullable LogRecord record, Row row) {
             try {
                 if (record != null) {
-                    return codec.read(
+                    ContextEvent event = codec.read(
                             new LogRecord(row.position(), record.key(), record.value(), record.headers()), type);
+                    if (event.key().equals(row.key())
+                            && event.identity().equals(row.identity())
+                            && event.content().toString().equals(row.content())) {
+                        return event;
+                    }
                 }
             } catch (ContextException e) {
                 // What is read was less strict when it was folded.
@@ -174,7 +179,8 @@ final class Rebuild {
                         .formatted(from));
             }
             if (unread > 0) {
-                line.append("; of %,d events the log has nothing that can be read".formatted(unread));
+                line.append("; of %,d events the log does not have what the journal says, or nothing that can be read"
+                        .formatted(unread));
             }
             if (refold.otherwise() > 0) {
                 line.append("; %,d events would be decided otherwise today, and stand as they were said"

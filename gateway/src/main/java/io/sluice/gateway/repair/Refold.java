@@ -29,7 +29,7 @@ final class Refold {
         return otherwise;
     }
 
-    /** @param event null: the log does not have it any more, or it cannot be read */
+    /** @param event null: the log does not have it, or it cannot be read */
     Remembered next(Remembered before, Row row, @Nullable ContextEvent event) {
         return switch (row.resolution()) {
             case "applied", "merged", "superseded", "unchanged" -> folded(before, row, event);
@@ -39,8 +39,14 @@ final class Refold {
     }
 
     private Remembered folded(Remembered before, Row row, @Nullable ContextEvent event) {
-        Registers registers = event == null ? before.registers() : registers(before, row, event);
+        Registers registers = event == null ? unread(before, row) : registers(before, row, event);
         return new Remembered(state(before.state(), row), registers, RecentIdentities.NONE);
+    }
+
+    /** Who wrote what cannot be known of a change that nobody can read: all that is there counts as seen by everybody. */
+    private static Registers unread(Remembered before, Row row) {
+        ContextState after = row.after();
+        return row.isVisible() && after != null ? Registers.behind(after.clock()) : before.registers();
     }
 
     private Registers registers(Remembered before, Row row, ContextEvent event) {

@@ -431,6 +431,31 @@ class RepairTest {
     }
 
     @Test
+    void whatStandsInTheLogInThePlaceOfAnEventIsNotFoldedInItsPlace() {
+        put(start(), "a", "{\"visits\":3}");
+        stop();
+        running.clear();
+        int partition = kafka.send(topic, "a", "{\"visits\":40}").partition();
+        // As if the topic had been made anew, and filled up to where it was.
+        store.execute("update journal set source_offset = 1 where topic = '" + topic + "'");
+        store.execute("update states set source_offset = 1 where topic = '" + topic + "'");
+        store.execute("update progress set next_offset = 2, announced_offset = 2 where topic = '" + topic
+                + "' and partition = " + partition);
+        Command rebuilt = run("rebuild");
+        assertThat(rebuilt.exit()).as(rebuilt.toString()).isZero();
+        assertThat(rebuilt.out()).contains("of 1 events the log does not have what the journal says");
+
+        Gateway gateway = start();
+        Answer answer = gateway.api()
+                .send(
+                        "PATCH",
+                        path("a"),
+                        "[{\"path\":\"/visits\",\"add\":1}]",
+                        Api.with(WAIT, "Content-Type", "application/vnd.sluice.ops+json"));
+        assertThat(answer.body()).as(answer.toString()).isEqualTo("{\"visits\":4}");
+    }
+
+    @Test
     void whatTheJournalHasDroppedIsNoDifferenceAndStaysAsItIs() {
         Gateway gateway = start();
         List<Writer> writers = writers(gateway);
