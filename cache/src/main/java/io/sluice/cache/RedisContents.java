@@ -14,6 +14,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Revision;
 import io.sluice.resolver.UnavailableException;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that is in the shared cache, for who looks it over or makes it anew. Blocks; for one thread. Whatever goes wrong is an
- * {@link UnavailableException} with the code {@code cache-unavailable}.
+ * {@link UnavailableException} with the code {@code cache-unavailable}; a mark that no gateway wrote, a {@link MalformedException}.
  */
 public final class RedisContents implements AutoCloseable {
 
@@ -82,11 +83,22 @@ public final class RedisContents implements AutoCloseable {
     public @Nullable Mark mark(Partition partition) {
         List<KeyValue<byte[], byte[]>> fields =
                 call(() -> commands.hmget(Entry.markKey(partition), "from".getBytes(UTF_8), "to".getBytes(UTF_8)));
-        return fields.stream().allMatch(KeyValue::hasValue) ? new Mark(number(fields, 0), number(fields, 1)) : null;
+        return fields.stream().allMatch(KeyValue::hasValue)
+                ? new Mark(number(partition, fields.get(0)), number(partition, fields.get(1)))
+                : null;
     }
 
-    private static long number(List<KeyValue<byte[], byte[]>> fields, int field) {
-        return Long.parseLong(new String(fields.get(field).getValue(), UTF_8));
+    private static long number(Partition partition, KeyValue<byte[], byte[]> field) {
+        String text = new String(field.getValue(), UTF_8);
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new MalformedException(
+                    "malformed-mark",
+                    "\"" + text + "\" in Redis at " + new String(Entry.markKey(partition), UTF_8)
+                            + " (expected: an offset; a cache that is emptied is filled again)",
+                    e);
+        }
     }
 
     /** Every entry of the partition that is there from beginning to end, at least once, a page at a time. */

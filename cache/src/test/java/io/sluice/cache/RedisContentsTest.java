@@ -9,6 +9,7 @@ import io.sluice.cache.RedisContents.Held;
 import io.sluice.cache.RedisContents.Mark;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
 import java.time.Duration;
@@ -104,6 +105,15 @@ class RedisContentsTest {
         contents.fill(partition, 700, List.of(List.of(state(ANNA, 3, 650))));
         assertThat(held()).as("an entry from before what Redis has dropped").isEmpty();
         assertThat(contents.mark(partition)).isEqualTo(new Mark(700, 710));
+    }
+
+    @Test
+    void aMarkThatNobodyWroteIsNamed() {
+        TestRedis.commands().hset(new String(Entry.markKey(partition), UTF_8), "from", "0".getBytes(UTF_8));
+        TestRedis.commands().hset(new String(Entry.markKey(partition), UTF_8), "to", "x".getBytes(UTF_8));
+        assertThatThrownBy(() -> contents.mark(partition))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageStartingWith("\"x\" in Redis at sluice:{");
     }
 
     @Test
