@@ -37,6 +37,8 @@ class ChurnTest {
         AtomicBoolean over = new AtomicBoolean();
         try (Leaks leaks = Leaks.watch();
                 Gateway gateway = Stack.another("--sluice.roles=publish,feed")) {
+            // Else the first feeds of the type would have no snapshot of it.
+            assertThat(gateway.api().put(path, "{\"n\":-1}", WAIT).version()).isEqualTo(1);
             CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
                 for (int i = 0; !over.get(); i++) {
                     gateway.api().put(path, "{\"n\":" + i + ",\"x\":\"" + "x".repeat(2_000) + "\"}", WAIT);

@@ -16,6 +16,8 @@ import javax.net.ssl.SSLSocket;
 /** A client that can say anything. */
 final class RawSocket implements AutoCloseable {
 
+    private static final int MUCH = 64 << 20;
+
     private static final int PATIENCE_MILLIS = 40_000;
 
     private final Socket socket;
@@ -109,20 +111,25 @@ final class RawSocket implements AutoCloseable {
         return frame(0x81, payload.getBytes(StandardCharsets.UTF_8), random);
     }
 
-    /** Reads until that has come, or the end. @return all that came */
+    /** Reads until that has come, or the end. Fails if much comes, and that is not in it. @return all that came */
     String readUntil(String wanted) {
+        StringBuilder all = new StringBuilder();
         try {
             InputStream in = socket.getInputStream();
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
             byte[] some = new byte[4096];
-            while (!all.toString(StandardCharsets.ISO_8859_1).contains(wanted)) {
+            for (int from = 0; all.indexOf(wanted, from) < 0; ) {
+                from = Math.max(0, all.length() - wanted.length());
                 int count = in.read(some);
                 if (count < 0) {
                     break;
                 }
-                all.write(some, 0, count);
+                all.append(new String(some, 0, count, StandardCharsets.ISO_8859_1));
+                if (all.length() > MUCH) {
+                    throw new AssertionError(
+                            "\"" + wanted + "\" does not come; it begins with " + all.substring(0, 2_000));
+                }
             }
-            return all.toString(StandardCharsets.ISO_8859_1);
+            return all.toString();
         } catch (SocketTimeoutException e) {
             throw new UncheckedIOException("neither \"" + wanted + "\" nor the end", e);
         } catch (IOException e) {

@@ -112,14 +112,15 @@ final class SocketWatcher extends Watcher {
             if (!recovered && positions.containsKey(channel)) {
                 watch.tell(new Told(Kind.RESTART, key(channel), null, 0, true));
             }
-            subscribed
-                    .path("publications")
-                    .forEach(publication -> publication(channel, publication, recovered ? Kind.MISSED : Kind.CHANGE));
+            // Where the publications begin, of those that are recovered: each of them moves it on.
             positions.put(
                     channel,
                     new Position(
                             subscribed.path("offset").asLong(),
                             subscribed.path("epoch").asString("")));
+            subscribed
+                    .path("publications")
+                    .forEach(publication -> publication(channel, publication, recovered ? Kind.MISSED : Kind.CHANGE));
         }
 
         private void publication(String channel, JsonNode publication, Kind kind) {
