@@ -89,23 +89,7 @@ class ConvergeOnNodesTest {
         List<String> settings = new ArrayList<>(Stack.addresses(Stack.endpoints()));
         settings.add("--sluice.postgres.url=" + database.url());
         settings.add("--sluice.redis.url=" + redis);
-        return Gateway.startWithOwnTypes(settings, types());
-    }
-
-    private List<String> types() {
-        List<String> settings = new ArrayList<>();
-        String prefix = "--sluice.types." + type + ".";
-        settings.add(prefix + "partitions=3");
-        settings.add(prefix + "lane=bulk");
-        settings.add(prefix + "priority=ada");
-        List<String> policies =
-                List.of("/visits=counter", "/tags=set", "/owner=manual", "/note=text", "/b/a=max", "/c=first");
-        for (int i = 0; i < policies.size(); i++) {
-            String[] policy = policies.get(i).split("=", 2);
-            settings.add(prefix + "policies[" + i + "].path=" + policy[0]);
-            settings.add(prefix + "policies[" + i + "].policy=" + policy[1]);
-        }
-        return settings;
+        return Gateway.startWithOwnTypes(settings, Writer.types(type));
     }
 
     private CompletableFuture<Void> writeAll(List<Writer> writers) {

@@ -189,31 +189,26 @@ class GoingBackTest {
         String group = "sluice-resolve-standard";
         TopicPartition first = new TopicPartition(topic, 0);
         TopicPartition second = new TopicPartition(topic, 1);
-        try (Admin admin = KafkaSide.admin()) {
-            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
-                admin.deleteConsumerGroupOffsets(group, Set.of(first, second))
-                        .all()
-                        .get();
-                return true;
-            });
-        }
+        forgetOffsets(group, Set.of(first, second));
         gateway = start();
         write(1);
         requireVersions(4);
         gateway.close();
-        try (Admin admin = KafkaSide.admin()) {
-            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
-                admin.deleteConsumerGroupOffsets(group, Set.of(first, second))
-                        .all()
-                        .get();
-                return true;
-            });
-        }
+        forgetOffsets(group, Set.of(first, second));
         gateway = start();
         write(1);
 
         requireVersions(5);
         assertThat(store.outcomes(topic)).containsAllEntriesOf(before).hasSize(written);
         assertThat(store.outcomes(topic).values()).allMatch(outcome -> outcome.startsWith("applied 1/"));
+    }
+
+    private static void forgetOffsets(String group, Set<TopicPartition> partitions) {
+        try (Admin admin = KafkaSide.admin()) {
+            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+                admin.deleteConsumerGroupOffsets(group, partitions).all().get();
+                return true;
+            });
+        }
     }
 }

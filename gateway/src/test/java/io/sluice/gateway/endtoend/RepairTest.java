@@ -68,25 +68,9 @@ class RepairTest {
     private Gateway start(Store database) {
         List<String> addresses = new ArrayList<>(Stack.addresses(Stack.endpoints()));
         addresses.add("--sluice.postgres.url=" + database.url());
-        Gateway gateway = Gateway.startWithOwnTypes(addresses, types());
+        Gateway gateway = Gateway.startWithOwnTypes(addresses, Writer.types(type));
         running.add(gateway);
         return gateway;
-    }
-
-    private List<String> types() {
-        List<String> settings = new ArrayList<>();
-        String prefix = "--sluice.types." + type + ".";
-        settings.add(prefix + "partitions=3");
-        settings.add(prefix + "lane=bulk");
-        settings.add(prefix + "priority=ada");
-        List<String> policies =
-                List.of("/visits=counter", "/tags=set", "/owner=manual", "/note=text", "/b/a=max", "/c=first");
-        for (int i = 0; i < policies.size(); i++) {
-            String[] policy = policies.get(i).split("=", 2);
-            settings.add(prefix + "policies[" + i + "].path=" + policy[0]);
-            settings.add(prefix + "policies[" + i + "].policy=" + policy[1]);
-        }
-        return settings;
     }
 
     private Command run(String command) {
@@ -94,7 +78,7 @@ class RepairTest {
     }
 
     private Command run(String command, Store database) {
-        List<String> settings = new ArrayList<>(types());
+        List<String> settings = new ArrayList<>(Writer.types(type));
         Stack.addresses(Stack.endpoints()).stream()
                 .filter(address -> !address.startsWith("--sluice.postgres"))
                 .forEach(settings::add);
@@ -528,7 +512,7 @@ class RepairTest {
 
     @Test
     void whatCannotBeDoneIsSaidInOneLine() {
-        List<String> here = Stream.concat(Stack.addresses(Stack.endpoints()).stream(), types().stream())
+        List<String> here = Stream.concat(Stack.addresses(Stack.endpoints()).stream(), Writer.types(type).stream())
                 .toList();
         requireRefusal("verify: \"now\" (expected: --type=<type>, or a setting", Command.run("verify", here, "now"));
         requireRefusal("rebuild: \"--force\" (expected: ", Command.run("rebuild", here, "--force"));
@@ -543,7 +527,7 @@ class RepairTest {
                 "Redis does not answer",
                 Command.run(
                         "verify",
-                        types(),
+                        Writer.types(type),
                         "--sluice.kafka.bootstrap-servers=127.0.0.1:1",
                         "--sluice.postgres.url=postgresql://a:b@127.0.0.1:1/c",
                         "--sluice.redis.url=redis://127.0.0.1:1"));
@@ -551,7 +535,7 @@ class RepairTest {
                 "PostgreSQL does not answer",
                 Command.run(
                         "verify",
-                        types(),
+                        Writer.types(type),
                         "--sluice.kafka.bootstrap-servers=127.0.0.1:1",
                         "--sluice.postgres.url=postgresql://a:b@127.0.0.1:1/c",
                         "--sluice.redis.url=" + Stack.endpoints().redis()));

@@ -259,4 +259,21 @@ final class Writer {
     private static Answer nothing(String why) {
         return new Answer(0, java.net.http.HttpHeaders.of(Map.of(), (n, v) -> true), why);
     }
+
+    /** Settings of a type in which what is written here meets every policy. */
+    static List<String> types(String type) {
+        List<String> settings = new ArrayList<>();
+        String prefix = "--sluice.types." + type + ".";
+        settings.add(prefix + "partitions=3");
+        settings.add(prefix + "lane=bulk");
+        settings.add(prefix + "priority=ada");
+        List<String> policies =
+                List.of("/visits=counter", "/tags=set", "/owner=manual", "/note=text", "/b/a=max", "/c=first");
+        for (int i = 0; i < policies.size(); i++) {
+            String[] policy = policies.get(i).split("=", 2);
+            settings.add(prefix + "policies[" + i + "].path=" + policy[0]);
+            settings.add(prefix + "policies[" + i + "].policy=" + policy[1]);
+        }
+        return settings;
+    }
 }
