@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -93,6 +94,7 @@ public final class Database implements AutoCloseable {
                 .option(PASSWORD, password)
                 .option(ConnectionFactoryOptions.CONNECT_TIMEOUT, CONNECT_TIMEOUT)
                 .option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, STATEMENT_TIMEOUT)
+                .option(PostgresqlConnectionFactoryProvider.EXTENSIONS, List.of(ColumnCodec.REGISTRAR))
                 .option(Option.valueOf("applicationName"), "sluice")
                 .build();
         this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(ConnectionFactories.get(options))

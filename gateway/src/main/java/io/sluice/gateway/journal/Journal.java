@@ -150,9 +150,7 @@ public final class Journal implements ContextStore {
         Columns states = StoreJson.states(batches);
         return query(
                         Sql.STORE,
-                        statement -> states.bind(
-                                journal.bind(statement.bind(0, progress), 1),
-                                1 + Sql.JOURNAL.names().size()),
+                        statement -> states.bind(journal.bind(statement.bind(0, progress), 1), 1 + Sql.JOURNAL.size()),
                         row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
                 .collect(Collectors.toSet());
     }

@@ -2,6 +2,7 @@ package io.sluice.gateway.journal;
 
 import io.r2dbc.postgresql.codec.Json;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -50,6 +51,11 @@ final class JsonRows implements Row {
     public JsonRows put(String column, long value) {
         generator.writeNumberProperty(column, value);
         return this;
+    }
+
+    @Override
+    public JsonRows put(String column, Instant value) {
+        return put(column, value.toString());
     }
 
     @Override

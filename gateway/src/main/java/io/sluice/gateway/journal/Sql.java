@@ -59,7 +59,8 @@ final class Sql {
      * written. The last part finds what an earlier try, whose answer was lost, has moved already: it sees the table as it was
      * before this statement.
      */
-    static final String STORE = """
+    static final String STORE =
+            """
             with wanted as (
               select * from json_to_recordset($1::json) as w (
                 topic text, partition int, epoch bigint, from_offset bigint, next_offset bigint, announced_offset bigint,
@@ -89,11 +90,7 @@ final class Sql {
             select topic, partition from moved
             union all
             select p.topic, p.partition from progress p join wanted w using (topic, partition)
-            where p.epoch = w.epoch and p.next_offset = w.next_offset""".formatted(
-                    JOURNAL_NAMES,
-                    JOURNAL.rows(2, "j"),
-                    STATE_NAMES,
-                    STATE.rows(2 + JOURNAL.names().size(), "s"));
+            where p.epoch = w.epoch and p.next_offset = w.next_offset""".formatted(JOURNAL_NAMES, JOURNAL.rows(2, "j"), STATE_NAMES, STATE.rows(2 + JOURNAL.size(), "s"));
 
     /** States with the identities that were folded into them last, newest first, as one JSON array each. */
     static final String REMEMBER = """

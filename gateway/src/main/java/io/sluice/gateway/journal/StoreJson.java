@@ -88,7 +88,7 @@ final class StoreJson {
                     .map(Folded::time)
                     .filter(Objects::nonNull)
                     .findFirst()
-                    .ifPresent(time -> rows.put("log_time", time.toString()));
+                    .ifPresent(time -> rows.put("log_time", time));
         });
         return rows;
     }
@@ -130,9 +130,7 @@ final class StoreJson {
                     .put("clock", "")
                     .put("writer", "")
                     .put("event_id", "");
-            row.put("event_type", "")
-                    .put("event_time", Instant.EPOCH.toString())
-                    .put("log_time", Instant.EPOCH.toString());
+            row.put("event_type", "").put("event_time", Instant.EPOCH).put("log_time", Instant.EPOCH);
             row.put("topic", batch.partition().topic())
                     .put("partition", batch.partition().number());
             row.put("source_offset", batch.from());
@@ -194,7 +192,7 @@ final class StoreJson {
         row.put("writer", cause.identity().writer())
                 .put("event_id", cause.identity().eventId())
                 .put("event_type", cause.eventType())
-                .put("event_time", cause.time().toString())
+                .put("event_time", cause.time())
                 .put("correlation_id", cause.correlationId())
                 .put("causation_id", cause.causationId())
                 .put("traceparent", cause.traceparent())
@@ -205,7 +203,7 @@ final class StoreJson {
         row.put("topic", position.topic())
                 .put("partition", position.partition())
                 .put("source_offset", position.offset())
-                .put("log_time", position.time().toString());
+                .put("log_time", position.time());
     }
 
     private static @Nullable String causality(Causality causality) {

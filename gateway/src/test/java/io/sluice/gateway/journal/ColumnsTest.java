@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.R2dbcException;
 import io.sluice.embedded.PartsProcess;
 import io.sluice.embedded.PartsSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -23,11 +24,14 @@ import reactor.core.publisher.Flux;
 /** Whatever is put into columns, PostgreSQL has the same. */
 class ColumnsTest {
 
-    private static final Columns.Shape SHAPE = Columns.Shape.of("t text, n bigint, b text, i int");
+    private static final Columns.Shape SHAPE = Columns.Shape.of("t text, n bigint, b text, i int, at timestamptz");
     private static final String[] PIECES = {
         "\"", "\\", "{", "}", ",", "NULL", "null", " ", "\n", "\t", "'", "$1", "a", "Z", "é", "ß", "漢", "😀", "\u0001",
         "\u007f"
     };
+
+    private static final long EARLIEST = Instant.parse("0001-01-01T00:00:00Z").getEpochSecond();
+    private static final long LATEST = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
 
     @TempDir
     private static Path dataDir;
@@ -51,7 +55,8 @@ class ColumnsTest {
             @Nullable String t,
             @Nullable Long n,
             @Nullable String b,
-            @Nullable Integer i) {}
+            @Nullable Integer i,
+            @Nullable Instant at) {}
 
     @Test
     void whateverIsPutIntoARowComesOutOfIt() {
@@ -64,7 +69,8 @@ class ColumnsTest {
                         text(random),
                         random.nextInt(3) == 0 ? null : random.nextLong(),
                         text(random),
-                        random.nextInt(3) == 0 ? null : random.nextInt()));
+                        random.nextInt(3) == 0 ? null : random.nextInt(),
+                        random.nextInt(3) == 0 ? null : time(random)));
             }
             assertThat(selected(columns(rows))).as("-Dsluice.test.seed=" + seed).isEqualTo(rows);
         }
@@ -81,6 +87,11 @@ class ColumnsTest {
         return text.toString();
     }
 
+    /** In microseconds, of all years that may come. */
+    private static Instant time(Random random) {
+        return Instant.ofEpochSecond(random.nextLong(EARLIEST, LATEST), random.nextInt(1_000_000) * 1_000L);
+    }
+
     private static Columns columns(List<Values> rows) {
         Columns columns = new Columns(SHAPE);
         for (Values row : rows) {
@@ -93,6 +104,9 @@ class ColumnsTest {
             }
             if (row.i() != null) {
                 columns.put("i", row.i());
+            }
+            if (row.at() != null) {
+                columns.put("at", row.at());
             }
         }
         return columns;
@@ -108,16 +122,27 @@ class ColumnsTest {
                                         row.get("t", String.class),
                                         row.get("n", Long.class),
                                         row.get("b", String.class),
-                                        row.get("i", Integer.class)))),
+                                        row.get("i", Integer.class),
+                                        row.get("at", Instant.class)))),
                         Connection::close)
                 .collectList()
                 .block());
     }
 
     @Test
+    void whatPostgresqlCannotHoldItRefuses() {
+        assertThatThrownBy(() -> selected(new Columns(SHAPE).next().put("at", Instant.ofEpochMilli(Long.MAX_VALUE))))
+                .isInstanceOf(R2dbcException.class)
+                .hasMessageContaining("timestamp out of range");
+        assertThatThrownBy(() -> selected(new Columns(SHAPE).next().put("t", "a\u0000b")))
+                .isInstanceOf(R2dbcException.class)
+                .hasMessageContaining("invalid byte sequence");
+    }
+
+    @Test
     void aColumnThatThereIsNotIsRefused() {
         assertThatThrownBy(() -> new Columns(SHAPE).next().put("x", 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("column: x (expected: one of " + Arrays.asList("t", "n", "b", "i") + ")");
+                .hasMessage("column: x (expected: one of " + List.of("t", "n", "b", "i", "at") + ")");
     }
 }
