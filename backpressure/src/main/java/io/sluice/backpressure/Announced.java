@@ -1,25 +1,30 @@
 package io.sluice.backpressure;
 
+import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.LogPosition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One announcement, as the tail of an updates topic reads it.
- *
- * @param source the position of the event that it is about; its time is that of the announcement
- * @param update null: nothing visible changed, and only the one who waits is told
- * @param state what the context was right after the event; null if it did not exist
- * @param told for the one who waits, if anybody
- * @param bytes that it took in the log
+ * One announcement, as the tail of an updates topic reads it. What it says of the context is read when somebody asks for it: each
+ * node has the announcements of all, and few of them are of a context that it is asked for. Safe for use by several threads.
  */
-public record Announced(
-        LogPosition source,
-        @Nullable ContextUpdate update,
-        @Nullable ContextState state,
-        @Nullable Told told,
-        int bytes) {
+public final class Announced {
+
+    private static final Logger log = LoggerFactory.getLogger(Announced.class);
+
+    private final LogPosition source;
+    private final ContextKey key;
+    private final boolean visible;
+    private final @Nullable Told told;
+    private final int bytes;
+    /** Null when it has been read. */
+    private @Nullable LogRecord record;
+
+    private Body body = Body.NOTHING;
 
     /**
      * The outcome, for whoever waits.
@@ -32,4 +37,68 @@ public record Announced(
             String resolution,
             @Nullable String reason,
             @Nullable String detail) {}
+
+    /** What it says of the context. */
+    record Body(@Nullable ContextState state, @Nullable ContextUpdate update) {
+
+        static final Body NOTHING = new Body(null, null);
+    }
+
+    /** @param visible it says that it has a visible change @param record that it is in */
+    Announced(LogPosition source, ContextKey key, boolean visible, @Nullable Told told, LogRecord record, int bytes) {
+        this.source = source;
+        this.key = key;
+        this.visible = visible;
+        this.told = told;
+        this.record = record;
+        this.bytes = bytes;
+    }
+
+    /** The position of the event that it is about; its time is that of the announcement. */
+    public LogPosition source() {
+        return source;
+    }
+
+    public ContextKey key() {
+        return key;
+    }
+
+    /** Whether there is a change to see; else only the one who waits is told. */
+    public boolean isVisible() {
+        return visible;
+    }
+
+    /** For the one who waits, if anybody. */
+    public @Nullable Told told() {
+        return told;
+    }
+
+    /** That it took in the log. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** What the context was right after the event. Null if it did not exist, or what was written of it cannot be read. */
+    public @Nullable ContextState state() {
+        return body().state();
+    }
+
+    /** The change. Null if there is none to see, or it cannot be read. */
+    @Nullable
+    ContextUpdate update() {
+        return body().update();
+    }
+
+    private synchronized Body body() {
+        LogRecord unread = record;
+        if (unread != null) {
+            record = null;
+            try {
+                body = UpdateCodec.body(this, unread);
+            } catch (RuntimeException e) {
+                log.error("Skips {}, which is no announcement of Sluice: {}", unread.position(), e.getMessage());
+            }
+        }
+        return body;
+    }
 }

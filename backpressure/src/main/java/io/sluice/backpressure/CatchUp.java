@@ -118,7 +118,7 @@ abstract sealed class CatchUp {
 
         @Override
         Place place(Published update) {
-            ContextKey key = update.update().key();
+            ContextKey key = update.key();
             int type = types.indexOf(key.type());
             if (type < 0) {
                 int at = Collections.binarySearch(keys, key, Selection.ORDER);
@@ -175,7 +175,7 @@ abstract sealed class CatchUp {
 
         @Override
         boolean isNews(Published update) {
-            Shown before = shown.get(update.update().key());
+            Shown before = shown.get(update.key());
             return before == null || update.update().revision().isAfter(before.revision());
         }
 

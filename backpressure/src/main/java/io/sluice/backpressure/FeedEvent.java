@@ -49,7 +49,7 @@ final class FeedEvent {
             case ENTERS -> published.whole(encoding);
             case LEAVES, PASSES_BY -> published.removed(encoding);
         };
-        return new FeedEvent(published.update().key(), encoding, body, cursor, published, passage == Passage.STAYS);
+        return new FeedEvent(published.key(), encoding, body, cursor, published, passage == Passage.STAYS);
     }
 
     static FeedEvent snapshot(ContextState state, Encoding encoding, String cursor) {

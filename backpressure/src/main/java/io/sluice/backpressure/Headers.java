@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The headers of a record, in order; a name may come more than once, and the last of them counts. Immutable. */
 public record Headers(List<Header> all) {
 
+    /** What stands for bytes that are no UTF-8, or was there as it is. */
+    private static final char REPLACEMENT = '\ufffd';
+
     public static final Headers NONE = new Headers(List.of());
 
     /** @param value shared, never changed; null as Kafka allows it */
@@ -52,6 +55,11 @@ public record Headers(List<Header> all) {
     }
 
     private static String decoded(String name, byte[] value) {
+        String text = new String(value, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 ? text : strict(name, value);
+    }
+
+    private static String strict(String name, byte[] value) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

@@ -5,7 +5,6 @@ import io.sluice.backpressure.CatchUp.States;
 import io.sluice.backpressure.CatchUp.Updates;
 import io.sluice.backpressure.Reads.Question;
 import io.sluice.resolver.ContextKey;
-import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.NoLongerKeptException;
@@ -83,14 +82,14 @@ public final class Hub implements AutoCloseable {
      * What the hub needs of the node around it.
      *
      * @param progress how far each partition is stored: read when the tail is positioned
-     * @param remember told of every state that the tail brings, in order, before anybody else is
+     * @param remember told of every visible change that the tail brings, in order, before anybody else is
      * @param forget told when the tail has lost its place: what is remembered may be old
      * @param life names the life of a type's topic: cursors of another are of no use
      */
     public record Surroundings(
             FeedSource source,
             Mono<Map<Partition, Long>> progress,
-            Consumer<ContextState> remember,
+            Consumer<Announced> remember,
             Runnable forget,
             Function<ContextType, String> life,
             InstantSource clock) {}
@@ -423,10 +422,9 @@ public final class Hub implements AutoCloseable {
         }
         seen.put(partition, next);
         events.received(partition, Duration.between(announced.source().time(), now()));
-        if (announced.update() != null) {
-            surroundings.remember().accept(announced.update().state());
-            publish(new Published(
-                    announced.update(), partition, announced.source().offset(), announced.bytes(), events));
+        if (announced.isVisible()) {
+            surroundings.remember().accept(announced);
+            publish(new Published(announced, events));
         }
         waiters.tell(announced);
     }
@@ -436,18 +434,24 @@ public final class Hub implements AutoCloseable {
         if (ring != null) {
             ring.add(published);
         }
-        ContextKey key = published.update().key();
+        ContextKey key = published.key();
         reads.changed(key);
         publish(published, watched.get(new Selection.One(key)));
         publish(published, watched.get(new Selection.OfType(key.tenant(), key.type())));
-        if (!published.update().conflicts().isEmpty()) {
-            publish(published, watched.get(new Selection.OfType(key.tenant(), key.type(), true)));
-        }
+        publishIfInConflict(published, watched.get(new Selection.OfType(key.tenant(), key.type(), true)));
         several.forEach(key, same -> publish(published, same));
     }
 
+    private void publishIfInConflict(Published published, @Nullable Map<Filter, Watched> same) {
+        if (same != null
+                && published.isReadable()
+                && !published.update().conflicts().isEmpty()) {
+            publish(published, same);
+        }
+    }
+
     private void publish(Published published, @Nullable Map<Filter, Watched> same) {
-        if (same != null) {
+        if (same != null && published.isReadable()) {
             same.values().forEach(feed -> events.delivered(feed.publish(published, this)));
         }
     }

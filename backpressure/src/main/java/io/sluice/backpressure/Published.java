@@ -1,10 +1,13 @@
 package io.sluice.backpressure;
 
+import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextUpdate;
 import io.sluice.resolver.Document;
 import io.sluice.resolver.Partition;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An update on its way out, with what all who watch share: their bytes, and what it is for them. Safe for use by several threads. */
@@ -27,7 +30,8 @@ final class Published {
 
     private static final int MAX_PASSAGES = 256;
 
-    private final ContextUpdate update;
+    private final ContextKey key;
+    private final Supplier<@Nullable ContextUpdate> update;
     private final Partition partition;
     private final long source;
     private final int weight;
@@ -44,7 +48,28 @@ final class Published {
         REMOVED
     }
 
+    Published(Announced announced, HubEvents events) {
+        this(
+                announced.key(),
+                announced::update,
+                Partition.of(announced.source()),
+                announced.source().offset(),
+                announced.bytes(),
+                events);
+    }
+
     Published(ContextUpdate update, Partition partition, long source, int weight, HubEvents events) {
+        this(update.key(), () -> update, partition, source, weight, events);
+    }
+
+    private Published(
+            ContextKey key,
+            Supplier<@Nullable ContextUpdate> update,
+            Partition partition,
+            long source,
+            int weight,
+            HubEvents events) {
+        this.key = key;
         this.update = update;
         this.partition = partition;
         this.source = source;
@@ -52,8 +77,17 @@ final class Published {
         this.events = events;
     }
 
+    ContextKey key() {
+        return key;
+    }
+
+    /** Of one that is not, nothing may be asked that is in the update. */
+    boolean isReadable() {
+        return update.get() != null;
+    }
+
     ContextUpdate update() {
-        return update;
+        return Objects.requireNonNull(update.get());
     }
 
     Partition partition() {
@@ -87,6 +121,7 @@ final class Published {
     }
 
     private Passage passageOf(Filter filter) {
+        ContextUpdate update = update();
         Filter.Before held = Filter.Before.UNKNOWN;
         if (update.knowsBefore()) {
             if (before == null) {
@@ -110,7 +145,7 @@ final class Published {
 
     /** That the context is in the feed no more. */
     byte[] removed(Encoding encoding) {
-        return encoded(encoding, update.state().isDeleted() ? Form.WHOLE : Form.REMOVED);
+        return encoded(encoding, update().state().isDeleted() ? Form.WHOLE : Form.REMOVED);
     }
 
     private synchronized byte[] encoded(Encoding encoding, Form form) {
@@ -129,9 +164,9 @@ final class Published {
     private byte[] encode(Encoded wanted) {
         events.encoded();
         return switch (wanted.form) {
-            case CHANGE -> wanted.encoding.update(update);
-            case WHOLE -> wanted.encoding.whole(update);
-            case REMOVED -> wanted.encoding.removed(update.key());
+            case CHANGE -> wanted.encoding.update(update());
+            case WHOLE -> wanted.encoding.whole(update());
+            case REMOVED -> wanted.encoding.removed(key);
         };
     }
 }

@@ -44,7 +44,7 @@ final class Ring {
         List<Published> page = new ArrayList<>();
         long size = 0;
         for (Published published : latest) {
-            if (published.next() > from && selection.covers(published.update())) {
+            if (published.next() > from && isCovered(published, selection)) {
                 if (page.size() == PAGE_UPDATES || size >= PAGE_BYTES) {
                     return new CatchUp.Updates(page, page.getLast().next(), false);
                 }
@@ -53,5 +53,9 @@ final class Ring {
             }
         }
         return new CatchUp.Updates(page, from, true);
+    }
+
+    private static boolean isCovered(Published published, Selection selection) {
+        return selection.covers(published.key()) && published.isReadable() && selection.covers(published.update());
     }
 }

@@ -18,6 +18,7 @@ import io.sluice.resolver.VersionVector;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,16 +34,6 @@ final class UpdateCodec {
 
     static OutRecord write(Outcome outcome, ContextType type) {
         ContextUpdate update = outcome.update();
-        ObjectNode value = update == null ? outcomeValue(outcome) : UpdateJson.update(update);
-        if (update != null && update.delta() != null) {
-            value.set("delta", update.delta());
-        }
-        if (update != null && update.replaced() != null) {
-            value.set("replaced", update.replaced());
-        }
-        if (outcome.after() != null && !outcome.after().marks().isEmpty()) {
-            MarksJson.put(value.putObject("open"), outcome.after().marks());
-        }
         ContextKey key = outcome.event().key();
         Headers.Builder headers = Headers.builder()
                 .add("content-type", "application/json")
@@ -68,7 +59,7 @@ final class UpdateCodec {
                 type.updatesTopic(),
                 outcome.position().partition(),
                 key.id().getBytes(StandardCharsets.UTF_8),
-                Json.bytes(value),
+                value(outcome),
                 headers.build());
     }
 
@@ -80,17 +71,33 @@ final class UpdateCodec {
         return outcome.event().key().path() + "/" + revision.incarnation() + "/" + revision.version();
     }
 
-    private static ObjectNode outcomeValue(Outcome outcome) {
+    private static byte[] value(Outcome outcome) {
+        ContextUpdate update = outcome.update();
         ContextState after = outcome.after();
-        ObjectNode value = after == null
-                ? Json.newObject().put("key", outcome.event().key().path())
-                : UpdateJson.update(new ContextUpdate(after, null, List.of()));
-        value.put("resolution", outcome.resolution().kind());
-        value.put("eventId", outcome.event().identity().eventId());
-        return value;
+        ObjectNode more = Json.newObject();
+        if (update == null) {
+            more.put("resolution", outcome.resolution().kind());
+            more.put("eventId", outcome.event().identity().eventId());
+            update = after == null ? null : new ContextUpdate(after, null, List.of());
+        } else {
+            if (update.delta() != null) {
+                more.set("delta", update.delta());
+            }
+            if (update.replaced() != null) {
+                more.set("replaced", update.replaced());
+            }
+        }
+        if (after != null && !after.marks().isEmpty()) {
+            MarksJson.put(more.putObject("open"), after.marks());
+        }
+        return update == null
+                ? Json.bytes(more.put("key", outcome.event().key().path()))
+                : UpdateJson.update(update, more);
     }
 
     /**
+     * Reads the headers only.
+     *
      * @return null if the record is nothing that this codec wrote
      * @throws MalformedException if it says that it is, and cannot be read
      */
@@ -101,22 +108,43 @@ final class UpdateCodec {
         if (kind == null || source == null || value == null) {
             return null;
         }
+        return new Announced(
+                position(source, record, type),
+                key(record, type),
+                !kind.equals(OUTCOME),
+                told(record),
+                record,
+                value.length);
+    }
+
+    private static ContextKey key(LogRecord record, ContextType type) {
+        byte[] id = record.key();
+        String tenant = record.headers().text(RecordHeaders.TENANT);
+        return new ContextKey(
+                tenant == null ? ContextKey.DEFAULT_TENANT : tenant,
+                type.name(),
+                id == null ? "" : new String(id, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads the value of the record in which that was announced.
+     *
+     * @throws MalformedException if it is not what this codec wrote
+     */
+    static Announced.Body body(Announced announced, LogRecord record) {
         try {
-            return announced(record, type, kind, position(source, record, type), value);
+            ObjectNode object = Json.TRUSTED.object(Objects.requireNonNull(record.value()));
+            if (!announced.isVisible() && !object.has("version")) {
+                return Announced.Body.NOTHING;
+            }
+            ContextState state = state(object, announced, record.headers().text(RecordHeaders.CLOCK));
+            return new Announced.Body(state, announced.isVisible() ? update(state, object) : null);
         } catch (ContextException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new MalformedException(
                     "malformed-update", "announcement: " + e.getMessage() + " (expected: what Sluice wrote)", e);
         }
-    }
-
-    private static Announced announced(
-            LogRecord record, ContextType type, String kind, LogPosition position, byte[] value) {
-        ObjectNode object = Json.TRUSTED.object(value);
-        ContextState state = object.has("version") ? state(object, record, type, position) : null;
-        ContextUpdate update = kind.equals(OUTCOME) || state == null ? null : update(state, object);
-        return new Announced(position, update, state, told(record), value.length);
     }
 
     private static Announced.@Nullable Told told(LogRecord record) {
@@ -139,25 +167,18 @@ final class UpdateCodec {
                 object.get("replaced"));
     }
 
-    private static ContextState state(ObjectNode object, LogRecord record, ContextType type, LogPosition position) {
-        byte[] id = record.key();
-        String tenant = record.headers().text(RecordHeaders.TENANT);
-        String clock = record.headers().text(RecordHeaders.CLOCK);
-        ContextKey key = new ContextKey(
-                tenant == null ? ContextKey.DEFAULT_TENANT : tenant,
-                type.name(),
-                id == null ? "" : new String(id, StandardCharsets.UTF_8));
+    private static ContextState state(ObjectNode object, Announced announced, @Nullable String clock) {
+        LogPosition source = announced.source();
         JsonNode document = object.get("state");
         return new ContextState(
-                key,
+                announced.key(),
                 new Revision(
                         object.path("incarnation").asLong(),
                         object.path("version").asLong()),
                 document instanceof ObjectNode tree ? Document.of(tree) : null,
                 clock == null ? VersionVector.EMPTY : ClockText.parse(clock),
                 cause(object.path("cause")),
-                new LogPosition(
-                        position.topic(), position.partition(), position.offset(), instant(object.path("time"))),
+                new LogPosition(source.topic(), source.partition(), source.offset(), instant(object.path("time"))),
                 MarksJson.marks(object.path("open")));
     }
 

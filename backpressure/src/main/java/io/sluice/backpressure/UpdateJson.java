@@ -30,6 +30,20 @@ public final class UpdateJson {
         return json;
     }
 
+    /**
+     * As {@link #update(ContextUpdate)}, encoded, with more members behind it: the document comes in as the bytes that it has.
+     */
+    static byte[] update(ContextUpdate update, ObjectNode more) {
+        Document document = update.state().document();
+        ObjectNode json = base(update.state());
+        if (document == null) {
+            json.put("deleted", true);
+        }
+        putMore(json, update);
+        json.setAll(more);
+        return document == null ? Json.bytes(json) : Json.bytes(json, "state", document.json());
+    }
+
     private static void putMore(ObjectNode json, ContextUpdate update) {
         json.set("cause", cause(update.state().cause()));
         json.put("time", update.state().position().time().toString());

@@ -13,6 +13,7 @@ import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.NoLongerKeptException;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.UnavailableException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -147,6 +148,30 @@ class HubTest {
 
         client.check();
         assertThat(words(client)).hasSize(3);
+    }
+
+    @Test
+    void anAnnouncementThatCannotBeReadIsSkippedByWhoWatchesAndByWhoComesBack() {
+        world(1, 100);
+        Client gone = one("anna").join();
+        Client client = one("anna").join();
+        world.answerAll();
+        gone.read(100);
+        gone.leave();
+        LogRecord record = world.record(world.happen(key("anna")));
+        byte[] nothing = "{}".getBytes(StandardCharsets.UTF_8);
+        world.tell(List.of(new LogRecord(record.position(), record.key(), nothing, record.headers())));
+        world.happen(key("anna"));
+        world.announceAll();
+        client.read(100);
+        Client again = one("anna").resume(gone.places.getLast());
+        again.read(100);
+        world.settle();
+        again.read(100);
+
+        assertThat(words(client)).containsExactly("ready 0", "update anna 1-2");
+        assertThat(words(again)).containsExactly("update anna 1-2", "ready -1");
+        assertThat(world.questions()).isZero();
     }
 
     @Test
@@ -408,8 +433,6 @@ class HubTest {
         LogPosition place = first.position();
         world.tell(List.of(
                 new LogRecord(place, Fixtures.bytes("anna"), Fixtures.bytes("garbage"), Headers.NONE),
-                new LogRecord(place, Fixtures.bytes("anna"), Fixtures.bytes("garbage"), first.headers()),
-                new LogRecord(place, Fixtures.bytes("anna"), Fixtures.bytes("{\"version\":0}"), first.headers()),
                 new LogRecord(place, null, first.value(), first.headers()),
                 first,
                 second));

@@ -121,7 +121,7 @@ final class HubWorld implements AutoCloseable, FeedSource, UpdateLog {
             }
         };
         Hub.Surroundings surroundings = new Hub.Surroundings(
-                this, Mono.fromCallable(this::progress), state -> {}, () -> {}, t -> "life", () -> now);
+                this, Mono.fromCallable(this::progress), announced -> {}, () -> {}, t -> "life", () -> now);
         this.hub = new Hub(types, surroundings, waiters, events, budget, settings);
         this.running = hub.run(this).subscribe();
     }

@@ -130,6 +130,7 @@ class UpdateCodecTest {
     @Test
     void whoWaitsIsToldOfWhatChangedNothing() {
         Announced unchanged = roundTrip(outcome(new Resolution.Unchanged(), STATE, "node-1"));
+        assertThat(unchanged.isVisible()).isFalse();
         assertThat(unchanged.update()).isNull();
         assertThat(unchanged.told()).isEqualTo(new Announced.Told("node-1", "unchanged", null, null));
         assertThat(Objects.requireNonNull(unchanged.state()).revision()).isEqualTo(STATE.revision());
@@ -144,8 +145,8 @@ class UpdateCodecTest {
 
     @Test
     void theEnvelopeIsACloudEvent() {
-        Headers headers = UpdateCodec.write(outcome(new Resolution.Applied(STATE, null), STATE, null), CUSTOMER)
-                .headers();
+        OutRecord written = UpdateCodec.write(outcome(new Resolution.Applied(STATE, null), STATE, null), CUSTOMER);
+        Headers headers = written.headers();
 
         assertThat(headers.text("ce_specversion")).isEqualTo("1.0");
         assertThat(headers.text("ce_id")).isEqualTo("customer/a/b ä😀/2/41");
@@ -153,6 +154,9 @@ class UpdateCodecTest {
         assertThat(headers.text("ce_subject")).isEqualTo("customer/a/b ä😀");
         assertThat(headers.text("ce_type")).isEqualTo("io.sluice.updated");
         assertThat(headers.text("sluice-tenant")).isEqualTo("acme");
+        assertThat(object(Fixtures.text(written.value())))
+                .isEqualTo(object(UpdateJson.update(new ContextUpdate(STATE, null, List.of()))
+                        .toString()));
     }
 
     @Test
@@ -182,14 +186,16 @@ class UpdateCodecTest {
             })
     void whatPassesForAnAnnouncementAndCannotBeReadIsRefused(String value) {
         LogPosition place = new LogPosition("customer-updates", 0, 1, ANNOUNCED);
-        assertThatThrownBy(() -> UpdateCodec.read(
-                        new LogRecord(
-                                place,
-                                bytes("1"),
-                                bytes(value),
-                                headers("ce_type", "io.sluice.updated", "sluice-source", "customer-events-0@1")),
-                        CUSTOMER))
-                .isInstanceOf(MalformedException.class);
+        LogRecord record = new LogRecord(
+                place,
+                bytes("1"),
+                bytes(value),
+                headers("ce_type", "io.sluice.updated", "sluice-source", "customer-events-0@1"));
+        Announced announced = Objects.requireNonNull(UpdateCodec.read(record, CUSTOMER));
+        assertThatThrownBy(() -> UpdateCodec.body(announced, record)).isInstanceOf(MalformedException.class);
+        assertThat(announced.isVisible()).isTrue();
+        assertThat(announced.state()).isNull();
+        assertThat(announced.update()).isNull();
         assertThatThrownBy(() -> UpdateCodec.read(
                         new LogRecord(
                                 place,

@@ -2,6 +2,7 @@ package io.sluice.cache;
 
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.LogPosition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -84,12 +86,15 @@ public final class ContextCache {
 
     /**
      * Takes note of an update: what is remembered or being loaded of that context becomes at least as new. A context that
-     * nobody has asked for is not remembered. For the tail to call on one thread, for every update of the partitions that it
+     * nobody has asked for is not remembered, and its state not asked for. For the tail to call on one thread, for every update of the partitions that it
      * follows, in their order; cheap, and nothing waits.
+     *
+     * @param source the position of the event that changed it
+     * @param state that it was changed to; null, if that cannot be said: then the context is forgotten
      */
-    public void refresh(ContextState state) {
-        far.pass(state);
-        local.refresh(state);
+    public void refresh(ContextKey key, LogPosition source, Supplier<@Nullable ContextState> state) {
+        far.pass(source);
+        local.refresh(key, state);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.sluice.cache;
 
 import io.sluice.resolver.ContextState;
+import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.Partition;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,8 +43,8 @@ final class FarTier {
         this.events = events;
     }
 
-    void pass(ContextState state) {
-        passed.merge(Partition.of(state.position()), state.position().offset() + 1, Math::max);
+    void pass(LogPosition source) {
+        passed.merge(Partition.of(source), source.offset() + 1, Math::max);
     }
 
     /** Exactly one answer, whatever the shared cache does. To be called after the load can be offered updates, not before. */

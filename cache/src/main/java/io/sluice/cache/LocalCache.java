@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,16 +93,24 @@ final class LocalCache {
         load.fail(error);
     }
 
-    void refresh(ContextState state) {
-        loads.computeIfPresent(state.key(), (key, load) -> {
-            load.offer(state);
+    /** @param state null: that cannot be said, and nothing that is known is to be kept */
+    void refresh(ContextKey key, Supplier<@Nullable ContextState> state) {
+        loads.computeIfPresent(key, (k, load) -> {
+            ContextState news = state.get();
+            if (news == null) {
+                return null;
+            }
+            load.offer(news);
             return load;
         });
-        remembered.asMap().computeIfPresent(state.key(), (key, known) -> newer(known, state));
+        remembered.asMap().computeIfPresent(key, (k, known) -> newer(known, state.get()));
     }
 
-    private static Optional<ContextState> newer(Optional<ContextState> known, ContextState state) {
-        return known.isPresent() && !state.revision().isAfter(known.get().revision()) ? known : Optional.of(state);
+    private static @Nullable Optional<ContextState> newer(Optional<ContextState> known, @Nullable ContextState news) {
+        if (news == null) {
+            return null;
+        }
+        return known.isPresent() && !news.revision().isAfter(known.get().revision()) ? known : Optional.of(news);
     }
 
     /** The next contexts that are remembered, so that all come by in time: nothing of those that come meanwhile is promised. */

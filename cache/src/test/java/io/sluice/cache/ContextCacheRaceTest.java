@@ -114,7 +114,7 @@ class ContextCacheRaceTest {
             long version = refreshed.get(key).get() + 1;
             ContextState state = States.state(key, PARTITION, version, offset);
             committed.get(key).put(offset, state);
-            cache.refresh(state);
+            States.refresh(cache, state);
             refreshed.get(key).set(version);
             seen.set(offset + 1);
             if (random.nextInt(50) == 0) {

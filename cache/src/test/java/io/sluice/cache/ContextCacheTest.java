@@ -135,7 +135,7 @@ class ContextCacheTest {
     @Test
     void aNewerUpdateThatPassesDuringALoadIsWhatAllGet() {
         var before = ask(ANNA, 1);
-        cache.refresh(state(ANNA, 2));
+        States.refresh(cache, state(ANNA, 2));
         var after = ask(ANNA, 1);
         store.call(0).answer(state(ANNA, 1));
 
@@ -147,8 +147,8 @@ class ContextCacheTest {
     @Test
     void anOlderUpdateThatPassesDuringALoadIsNotTaken() {
         var answer = ask(ANNA, 1);
-        cache.refresh(state(ANNA, 2));
-        cache.refresh(state(ANNA, 3));
+        States.refresh(cache, state(ANNA, 2));
+        States.refresh(cache, state(ANNA, 3));
         store.call(0).answer(state(ANNA, 4));
 
         assertThat(answer.join()).contains(state(ANNA, 4));
@@ -158,11 +158,38 @@ class ContextCacheTest {
     @Test
     void anUpdateThatPassesDuringALoadCreatesWhatTheStoreDidNotHave() {
         var answer = ask(ANNA, 1);
-        cache.refresh(state(ANNA, 1));
+        States.refresh(cache, state(ANNA, 1));
         store.call(0).answer();
 
         assertThat(answer.join()).contains(state(ANNA, 1));
         assertThat(ask(ANNA).join()).contains(state(ANNA, 1));
+    }
+
+    @Test
+    void ofAContextThatNobodyAskedForTheStateIsNotAskedForEither() {
+        cache.refresh(ANNA, state(ANNA, 1).position(), () -> {
+            throw new AssertionError("asked for the state");
+        });
+
+        assertThat(cache.footprint().contexts()).isZero();
+    }
+
+    @Test
+    void whatCannotBeSaidOfAContextIsAskedOfTheStore() {
+        var answer = ask(ANNA, 1);
+        store.call(0).answer(state(ANNA, 1));
+        answer.join();
+        cache.refresh(ANNA, state(ANNA, 2).position(), () -> null);
+
+        var again = ask(ANNA, 2);
+        cache.refresh(ANNA, state(ANNA, 3).position(), () -> null);
+        store.call(1).answer(state(ANNA, 2));
+        assertThat(again.join()).contains(state(ANNA, 2));
+        // It may have been older than what was not said meanwhile.
+        var anew = ask(ANNA, 3);
+        store.call(2).answer(state(ANNA, 3));
+        assertThat(anew.join()).contains(state(ANNA, 3));
+        assertThat(ask(ANNA).join()).contains(state(ANNA, 3));
     }
 
     @Test
@@ -171,9 +198,9 @@ class ContextCacheTest {
         store.call(0).answer(state(ANNA, 2));
         answer.join();
 
-        cache.refresh(state(ANNA, 1));
+        States.refresh(cache, state(ANNA, 1));
         assertThat(ask(ANNA).join()).contains(state(ANNA, 2));
-        cache.refresh(state(ANNA, 3));
+        States.refresh(cache, state(ANNA, 3));
         assertThat(ask(ANNA).join()).contains(state(ANNA, 3));
         assertThat(store.count()).isEqualTo(1);
     }
@@ -184,13 +211,13 @@ class ContextCacheTest {
         store.call(0).answer();
         answer.join();
 
-        cache.refresh(state(ANNA, 1));
+        States.refresh(cache, state(ANNA, 1));
         assertThat(ask(ANNA).join()).contains(state(ANNA, 1));
     }
 
     @Test
     void whatNobodyAskedForIsNotRemembered() {
-        cache.refresh(state(ANNA, 1));
+        States.refresh(cache, state(ANNA, 1));
 
         assertThat(cache.footprint().contexts()).isZero();
         ask(ANNA, 1);
@@ -199,7 +226,7 @@ class ContextCacheTest {
     @Test
     void aLoadThatBeginsBeforeTheTailHasCountedAnUpdateDoesNotTakeAnOlderStateFromTheSharedCache() {
         seen.set(5);
-        cache.refresh(state(ANNA, PARTITION, 2, 9));
+        States.refresh(cache, state(ANNA, PARTITION, 2, 9));
         ask(ANNA, 1);
 
         assertThat(far.asked).containsExactly(new ScriptedFarCache.Asked(ANNA, PARTITION, 10));
@@ -406,7 +433,7 @@ class ContextCacheTest {
         far.answer = key -> Mono.just(Found.missing(lease));
         far.fillOutcome = Mono.never();
         var all = cache.getAll(List.of(ANNA, BERT)).toFuture();
-        cache.refresh(state(ANNA, 2));
+        States.refresh(cache, state(ANNA, 2));
         store.call(0).answer(state(ANNA, 1));
 
         assertThat(all.join()).containsEntry(ANNA, Optional.of(state(ANNA, 2))).containsEntry(BERT, Optional.empty());

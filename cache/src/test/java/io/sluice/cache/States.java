@@ -21,6 +21,11 @@ final class States {
 
     private States() {}
 
+    /** As the tail does with every update. */
+    static void refresh(ContextCache cache, ContextState state) {
+        cache.refresh(state.key(), state.position(), () -> state);
+    }
+
     static ContextKey key(String id) {
         return new ContextKey("default", "customer", id);
     }

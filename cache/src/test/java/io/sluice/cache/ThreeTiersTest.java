@@ -140,7 +140,7 @@ class ThreeTiersTest {
         second.get(ANNA);
         ContextState two = commit(state(ANNA, 2));
         for (Node node : List.of(first, second)) {
-            node.cache.refresh(two);
+            States.refresh(node.cache, two);
             node.seen.set(2);
             assertThat(node.get(ANNA)).contains(two);
         }
@@ -181,7 +181,7 @@ class ThreeTiersTest {
                 .concatMap(i -> node.far.store(partition, i, i + 1, List.of(state(keys.get(i % 200), i + 1))));
         Flux<Optional<ContextState>> reads = Flux.range(0, 10_000)
                 .flatMap(i -> node.cache.get(keys.get(i % 200)).subscribeOn(Schedulers.parallel()), 256)
-                .doOnNext(state -> node.cache.refresh(state.orElseThrow()));
+                .doOnNext(state -> States.refresh(node.cache, state.orElseThrow()));
 
         assertThat(Flux.merge(writes.then(Mono.empty()), reads).count().block()).isEqualTo(10_000);
         assertThat(node.events.count("bypassed FAR")).isZero();

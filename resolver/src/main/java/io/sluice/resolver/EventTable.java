@@ -5,9 +5,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 
 /**
  * Writers and events by number, as stored registers name them. A clock is told as pairs of a writer and its counter that are not
@@ -19,7 +20,6 @@ final class EventTable {
     private final List<String> writers = new ArrayList<>();
     private final Map<Stamp, Integer> eventNumbers = new IdentityHashMap<>();
     private final List<Stamp> stamps = new ArrayList<>();
-    private final ArrayNode events = Json.newArray();
     private VersionVector last = VersionVector.EMPTY;
 
     /** To be written. */
@@ -51,7 +51,10 @@ final class EventTable {
             return known;
         }
         stamps.add(stamp);
-        events.add(write(stamp));
+        writer(stamp.writer());
+        writer(stamp.identity().writer());
+        forEachOther(last, stamp.clock(), (writer, counter) -> writer(writer));
+        last = stamp.clock();
         return stamps.size() - 1;
     }
 
@@ -59,30 +62,31 @@ final class EventTable {
         return stamps.get(number);
     }
 
-    ArrayNode events() {
-        return events;
-    }
-
-    ArrayNode writers() {
-        ArrayNode json = Json.newArray();
-        writers.forEach(json::add);
-        return json;
-    }
-
-    private ArrayNode write(Stamp stamp) {
-        ArrayNode json = Json.newArray()
-                .add(writer(stamp.writer()))
-                .add(stamp.counter())
-                .add(writer(stamp.identity().writer()))
-                .add(stamp.identity().eventId())
-                .add(RegistersJson.micros(stamp.time()))
-                .add(RegistersJson.micros(stamp.logTime()));
-        json.add(difference(last, stamp.clock()));
-        last = stamp.clock();
-        if (stamp.content() != null) {
-            json.add(stamp.content().toString());
+    void writeEvents(JsonGenerator json) {
+        json.writeStartArray();
+        VersionVector before = VersionVector.EMPTY;
+        for (Stamp stamp : stamps) {
+            json.writeStartArray();
+            json.writeNumber(writer(stamp.writer()));
+            json.writeNumber(stamp.counter());
+            json.writeNumber(writer(stamp.identity().writer()));
+            json.writeString(stamp.identity().eventId());
+            json.writeNumber(RegistersJson.micros(stamp.time()));
+            json.writeNumber(RegistersJson.micros(stamp.logTime()));
+            writeDifference(before, stamp.clock(), json);
+            before = stamp.clock();
+            if (stamp.content() != null) {
+                json.writeString(stamp.content().toString());
+            }
+            json.writeEndArray();
         }
-        return json;
+        json.writeEndArray();
+    }
+
+    void writeWriters(JsonGenerator json) {
+        json.writeStartArray();
+        writers.forEach(json::writeString);
+        json.writeEndArray();
     }
 
     private Stamp read(JsonNode json) {
@@ -102,19 +106,26 @@ final class EventTable {
         return Fingerprint.parse(content.asString());
     }
 
-    ArrayNode difference(VersionVector from, VersionVector to) {
-        ArrayNode json = Json.newArray();
+    void writeDifference(VersionVector from, VersionVector to, JsonGenerator json) {
+        json.writeStartArray();
+        forEachOther(from, to, (writer, counter) -> {
+            json.writeNumber(writer(writer));
+            json.writeNumber(counter);
+        });
+        json.writeEndArray();
+    }
+
+    private static void forEachOther(VersionVector from, VersionVector to, ObjLongConsumer<String> action) {
         to.forEach((writer, counter) -> {
             if (from.counter(writer) != counter) {
-                json.add(writer(writer)).add(counter);
+                action.accept(writer, counter);
             }
         });
         from.forEach((writer, counter) -> {
             if (to.counter(writer) == 0) {
-                json.add(writer(writer)).add(0);
+                action.accept(writer, 0);
             }
         });
-        return json;
     }
 
     VersionVector after(VersionVector from, JsonNode difference) {

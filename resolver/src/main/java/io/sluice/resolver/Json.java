@@ -1,11 +1,16 @@
 package io.sluice.resolver;
 
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -149,6 +154,31 @@ public final class Json {
         } catch (JacksonException e) {
             throw new MalformedException("malformed-json", "JSON that cannot be written: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /**
+     * As {@link #bytes(JsonNode)}, with a member behind the others that is encoded already.
+     *
+     * @param object not empty
+     */
+    public static byte[] bytes(ObjectNode object, String name, byte[] value) {
+        byte[] others = bytes(object);
+        byte[] member = (",\"" + name + "\":").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(others.length + member.length + value.length)
+                .put(others, 0, others.length - 1)
+                .put(member)
+                .put(value)
+                .put((byte) '}')
+                .array();
+    }
+
+    /** What is written in pieces, of what would be many nodes. */
+    static String text(Consumer<JsonGenerator> pieces) {
+        StringWriter text = new StringWriter(256);
+        try (JsonGenerator json = TRUSTED.mapper.createGenerator(text)) {
+            pieces.accept(json);
+        }
+        return text.toString();
     }
 
     public static ObjectNode newObject() {

@@ -10,6 +10,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,61 +31,99 @@ final class RegisterTreeJson {
         this.events = events;
     }
 
-    JsonNode write(RegisterNode node, @Nullable JsonNode visible) {
-        ArrayNode covers = Json.newArray();
-        node.covers().forEach(write -> covers.add(cover(write, node, visible)));
-        boolean coversOnly =
-                node.ensures().isEmpty() && !node.isTyped() && node.children().isEmpty();
-        if (coversOnly && covers.size() == 1 && covers.get(0).isNumber()) {
-            return covers.get(0);
+    void write(RegisterNode node, @Nullable JsonNode visible, JsonGenerator json) {
+        List<Cover> covers =
+                node.covers().stream().map(write -> cover(write, node, visible)).toList();
+        if (covers.size() == 1
+                && covers.getFirst().isVisible()
+                && node.ensures().isEmpty()
+                && !node.isTyped()
+                && node.children().isEmpty()) {
+            json.writeNumber(covers.getFirst().event());
+            return;
         }
-        ObjectNode json = Json.newObject();
+        json.writeStartObject();
         if (!covers.isEmpty()) {
-            json.set("c", covers);
+            json.writeName("c");
+            json.writeStartArray();
+            covers.forEach(cover -> cover.write(json));
+            json.writeEndArray();
         }
         if (!node.ensures().isEmpty()) {
-            ArrayNode ensures = json.putArray("n");
-            node.ensures().forEach(stamp -> ensures.add(events.number(stamp)));
+            json.writeName("n");
+            json.writeStartArray();
+            node.ensures().forEach(stamp -> json.writeNumber(events.number(stamp)));
+            json.writeEndArray();
         }
         if (!node.increments().isEmpty()) {
-            ArrayNode increments = json.putArray("i");
-            node.increments().all().forEach(increment -> increments.add(increment(increment)));
+            json.writeName("i");
+            json.writeStartArray();
+            node.increments().all().forEach(increment -> write(increment, json));
+            json.writeEndArray();
         }
         if (!node.elements().isEmpty()) {
-            ObjectNode elements = json.putObject("s");
-            node.elements().forEach((text, writes) -> elements.set(text, element(writes)));
+            json.writeName("s");
+            json.writeStartObject();
+            node.elements().forEach((text, writes) -> {
+                json.writeName(text);
+                write(writes, json);
+            });
+            json.writeEndObject();
         }
         if (!node.children().isEmpty()) {
-            ObjectNode children = json.putObject("k");
-            node.children()
-                    .forEach((name, child) -> children.set(
-                            name, write(child, visible instanceof ObjectNode object ? object.get(name) : null)));
+            json.writeName("k");
+            json.writeStartObject();
+            node.children().forEach((name, child) -> {
+                json.writeName(name);
+                write(child, visible instanceof ObjectNode object ? object.get(name) : null, json);
+            });
+            json.writeEndObject();
         }
-        return json;
+        json.writeEndObject();
     }
 
-    private JsonNode cover(Write write, RegisterNode node, @Nullable JsonNode visible) {
+    /**
+     * A write of the whole.
+     *
+     * @param more what it says beyond its event; null: what is visible
+     */
+    private record Cover(int event, @Nullable List<JsonNode> more) {
+
+        boolean isVisible() {
+            return more == null;
+        }
+
+        void write(JsonGenerator json) {
+            if (more == null) {
+                json.writeNumber(event);
+            } else {
+                json.writeStartArray();
+                json.writeNumber(event);
+                more.forEach(json::writeTree);
+                json.writeEndArray();
+            }
+        }
+    }
+
+    private Cover cover(Write write, RegisterNode node, @Nullable JsonNode visible) {
         int event = events.number(write.stamp());
         JsonNode value = write.value();
         if (value == null) {
-            return Json.newArray().add(event);
+            return new Cover(event, List.of());
         }
         if (!(value instanceof ObjectNode) || !(visible instanceof ObjectNode)) {
-            return value.equals(visible)
-                    ? Json.newArray().add(event).get(0)
-                    : Json.newArray().add(event).add(left(value, node, write.stamp()));
+            return new Cover(event, value.equals(visible) ? null : List.of(left(value, node, write.stamp())));
         }
         ObjectNode others = Json.newObject();
         SortedSet<String> removed = new TreeSet<>();
         Differences differences = new Differences(write.stamp(), others, removed);
         differences.add(Pointer.ROOT, value, visible, node);
         if (others.isEmpty() && removed.isEmpty()) {
-            return Json.newArray().add(event).get(0);
+            return new Cover(event, null);
         }
-        ArrayNode cover = Json.newArray().add(event).add(others);
-        ArrayNode paths = cover.addArray();
+        ArrayNode paths = Json.newArray();
         removed.forEach(paths::add);
-        return cover;
+        return new Cover(event, List.of(others, paths));
     }
 
     /**
@@ -135,26 +174,29 @@ final class RegisterTreeJson {
         }
     }
 
-    private ArrayNode increment(Increment increment) {
-        return Json.newArray()
-                .add(events.writer(increment.writer()))
-                .add(increment.from())
-                .add(increment.to())
-                .add(increment.amount().toString())
-                .add(RegistersJson.micros(increment.last()));
+    private void write(Increment increment, JsonGenerator json) {
+        json.writeStartArray();
+        json.writeNumber(events.writer(increment.writer()));
+        json.writeNumber(increment.from());
+        json.writeNumber(increment.to());
+        json.writeString(increment.amount().toString());
+        json.writeNumber(RegistersJson.micros(increment.last()));
+        json.writeEndArray();
     }
 
-    private ArrayNode element(List<Write> writes) {
-        ArrayNode json = Json.newArray();
-        for (Write write : writes) {
+    private void write(List<Write> element, JsonGenerator json) {
+        json.writeStartArray();
+        for (Write write : element) {
             int event = events.number(write.stamp());
             if (write.value() == null) {
-                json.addArray().add(event);
+                json.writeStartArray();
+                json.writeNumber(event);
+                json.writeEndArray();
             } else {
-                json.add(event);
+                json.writeNumber(event);
             }
         }
-        return json;
+        json.writeEndArray();
     }
 
     RegisterNode read(JsonNode json, @Nullable JsonNode visible) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,28 +30,50 @@ public final class RegistersJson {
 
     /** @param visible the document of the state; null: there is none */
     public static String text(Registers registers, @Nullable ObjectNode visible) {
-        Registers.Past past = registers.past();
         EventTable events = new EventTable();
-        JsonNode tree = new RegisterTreeJson(events).write(registers.root(), visible);
-        ObjectNode json = Json.newObject().put("f", FORMAT);
-        if (!registers.documents().isEmpty()) {
-            ObjectNode documents = json.putObject("d");
-            registers.documents().forEach((path, document) -> documents.set(path, write(path, document, visible)));
-        }
-        json.set("dots", write(past.dots(), events));
-        json.set("h", events.difference(VersionVector.EMPTY, past.horizon()));
-        ArrayNode versions = json.putArray("v");
+        // Before all else, since it is what gives the events their numbers.
+        String tree = Json.text(json -> new RegisterTreeJson(events).write(registers.root(), visible, json));
+        return Json.text(json -> {
+            json.writeStartObject();
+            json.writeNumberProperty("f", FORMAT);
+            if (!registers.documents().isEmpty()) {
+                ObjectNode documents = Json.newObject();
+                registers.documents().forEach((path, document) -> documents.set(path, write(path, document, visible)));
+                json.writeName("d");
+                json.writeTree(documents);
+            }
+            write(registers.past(), events, json);
+            json.writeName("e");
+            events.writeEvents(json);
+            json.writeName("w");
+            events.writeWriters(json);
+            json.writeName("t");
+            json.writeRawValue(tree);
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(Registers.Past past, EventTable events, JsonGenerator json) {
+        json.writeName("dots");
+        write(past.dots(), events, json);
+        json.writeName("h");
+        events.writeDifference(VersionVector.EMPTY, past.horizon(), json);
+        json.writeName("v");
+        json.writeStartArray();
         VersionVector last = VersionVector.EMPTY;
         for (VersionVector version : past.versions()) {
-            versions.add(events.difference(last, version));
+            events.writeDifference(last, version, json);
             last = version;
         }
-        json.set("seen", events.difference(last, past.seen()));
-        json.putArray("n").add(past.writes()).add(past.sweepAt()).add(micros(past.swept()));
-        json.set("e", events.events());
-        json.set("w", events.writers());
-        json.set("t", tree);
-        return new String(Json.bytes(json), StandardCharsets.UTF_8);
+        json.writeEndArray();
+        json.writeName("seen");
+        events.writeDifference(last, past.seen(), json);
+        json.writeName("n");
+        json.writeStartArray();
+        json.writeNumber(past.writes());
+        json.writeNumber(past.sweepAt());
+        json.writeNumber(micros(past.swept()));
+        json.writeEndArray();
     }
 
     /** What {@link #text} wrote beside that document. */
@@ -85,15 +108,18 @@ public final class RegistersJson {
                 instant(numbers.get(2).asLong()));
     }
 
-    private static ArrayNode write(Dots dots, EventTable events) {
-        ArrayNode json = Json.newArray();
+    private static void write(Dots dots, EventTable events, JsonGenerator json) {
+        json.writeStartArray();
         dots.ofWriters().forEach((writer, ranges) -> {
-            ArrayNode of = json.addArray().add(events.writer(writer)).add(ranges.floor());
+            json.writeStartArray();
+            json.writeNumber(events.writer(writer));
+            json.writeNumber(ranges.floor());
             for (long end : ranges.ends()) {
-                of.add(end);
+                json.writeNumber(end);
             }
+            json.writeEndArray();
         });
-        return json;
+        json.writeEndArray();
     }
 
     private static Dots readDots(JsonNode json, EventTable events) {

@@ -128,7 +128,7 @@ final class Node {
         Hub.Surroundings surroundings = new Hub.Surroundings(
                 new StoredContexts(cache, journal),
                 journal.progress(),
-                cache::refresh,
+                announced -> cache.refresh(announced.key(), announced.source(), announced::state),
                 cache::clear,
                 this::life,
                 InstantSource.system());
