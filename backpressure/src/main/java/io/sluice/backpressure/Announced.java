@@ -21,8 +21,10 @@ public final class Announced {
     private final boolean visible;
     private final @Nullable Told told;
     private final int bytes;
-    /** Null when it has been read. */
-    private @Nullable LogRecord record;
+    private final LogPosition place;
+
+    /** What there is to be read; null when it has been. Not the record: most of what that takes are its headers. */
+    private @Nullable Unread unread;
 
     private Body body = Body.NOTHING;
 
@@ -44,14 +46,25 @@ public final class Announced {
         static final Body NOTHING = new Body(null, null);
     }
 
-    /** @param visible it says that it has a visible change @param record that it is in */
-    Announced(LogPosition source, ContextKey key, boolean visible, @Nullable Told told, LogRecord record, int bytes) {
+    /** @param value of the record @param clock of the state */
+    @SuppressWarnings("ArrayRecordComponent") // The bytes are shared on purpose, and these are not compared.
+    record Unread(byte[] value, @Nullable String clock) {}
+
+    /** @param visible it says that it has a visible change @param place of the record */
+    Announced(
+            LogPosition source,
+            ContextKey key,
+            boolean visible,
+            @Nullable Told told,
+            LogPosition place,
+            Unread unread) {
         this.source = source;
         this.key = key;
         this.visible = visible;
         this.told = told;
-        this.record = record;
-        this.bytes = bytes;
+        this.place = place;
+        this.unread = unread;
+        this.bytes = unread.value().length;
     }
 
     /** The position of the event that it is about; its time is that of the announcement. */
@@ -90,13 +103,13 @@ public final class Announced {
     }
 
     private synchronized Body body() {
-        LogRecord unread = record;
-        if (unread != null) {
-            record = null;
+        Unread left = unread;
+        if (left != null) {
+            unread = null;
             try {
-                body = UpdateCodec.body(this, unread);
+                body = UpdateCodec.body(this, left);
             } catch (RuntimeException e) {
-                log.error("Skips {}, which is no announcement of Sluice: {}", unread.position(), e.getMessage());
+                log.error("Skips {}, which is no announcement of Sluice: {}", place, e.getMessage());
             }
         }
         return body;

@@ -18,7 +18,6 @@ import io.sluice.resolver.VersionVector;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -113,8 +112,8 @@ final class UpdateCodec {
                 key(record, type),
                 !kind.equals(OUTCOME),
                 told(record),
-                record,
-                value.length);
+                record.position(),
+                new Announced.Unread(value, record.headers().text(RecordHeaders.CLOCK)));
     }
 
     private static ContextKey key(LogRecord record, ContextType type) {
@@ -127,17 +126,17 @@ final class UpdateCodec {
     }
 
     /**
-     * Reads the value of the record in which that was announced.
+     * Reads what was announced.
      *
      * @throws MalformedException if it is not what this codec wrote
      */
-    static Announced.Body body(Announced announced, LogRecord record) {
+    static Announced.Body body(Announced announced, Announced.Unread unread) {
         try {
-            ObjectNode object = Json.TRUSTED.object(Objects.requireNonNull(record.value()));
+            ObjectNode object = Json.TRUSTED.object(unread.value());
             if (!announced.isVisible() && !object.has("version")) {
                 return Announced.Body.NOTHING;
             }
-            ContextState state = state(object, announced, record.headers().text(RecordHeaders.CLOCK));
+            ContextState state = state(object, announced, unread.clock());
             return new Announced.Body(state, announced.isVisible() ? update(state, object) : null);
         } catch (ContextException e) {
             throw e;

@@ -41,7 +41,7 @@ public final class UpdateJson {
         }
         putMore(json, update);
         json.setAll(more);
-        return document == null ? Json.bytes(json) : Json.bytes(json, "state", document.json());
+        return document == null ? Json.bytes(json) : Json.with(Json.bytes(json), "state", document.json());
     }
 
     private static void putMore(ObjectNode json, ContextUpdate update) {

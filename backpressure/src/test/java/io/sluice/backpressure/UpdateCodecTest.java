@@ -192,7 +192,8 @@ class UpdateCodecTest {
                 bytes(value),
                 headers("ce_type", "io.sluice.updated", "sluice-source", "customer-events-0@1"));
         Announced announced = Objects.requireNonNull(UpdateCodec.read(record, CUSTOMER));
-        assertThatThrownBy(() -> UpdateCodec.body(announced, record)).isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> UpdateCodec.body(announced, new Announced.Unread(bytes(value), null)))
+                .isInstanceOf(MalformedException.class);
         assertThat(announced.isVisible()).isTrue();
         assertThat(announced.state()).isNull();
         assertThat(announced.update()).isNull();

@@ -5,7 +5,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +21,11 @@ final class EventTable {
     private final List<Stamp> stamps = new ArrayList<>();
     private VersionVector last = VersionVector.EMPTY;
 
+    /** Most that is written one after the other is of the same. */
+    private @Nullable String lastWriter;
+
+    private int lastNumber;
+
     /** To be written. */
     EventTable() {}
 
@@ -32,6 +36,15 @@ final class EventTable {
     }
 
     int writer(String writer) {
+        if (writer == lastWriter) {
+            return lastNumber;
+        }
+        lastWriter = writer;
+        lastNumber = number(writer);
+        return lastNumber;
+    }
+
+    private int number(String writer) {
         Integer known = writerNumbers.putIfAbsent(writer, writers.size());
         if (known != null) {
             return known;
@@ -53,7 +66,7 @@ final class EventTable {
         stamps.add(stamp);
         writer(stamp.writer());
         writer(stamp.identity().writer());
-        forEachOther(last, stamp.clock(), (writer, counter) -> writer(writer));
+        last.forEachOther(stamp.clock(), (writer, counter) -> writer(writer));
         last = stamp.clock();
         return stamps.size() - 1;
     }
@@ -108,24 +121,11 @@ final class EventTable {
 
     void writeDifference(VersionVector from, VersionVector to, JsonGenerator json) {
         json.writeStartArray();
-        forEachOther(from, to, (writer, counter) -> {
+        from.forEachOther(to, (writer, counter) -> {
             json.writeNumber(writer(writer));
             json.writeNumber(counter);
         });
         json.writeEndArray();
-    }
-
-    private static void forEachOther(VersionVector from, VersionVector to, ObjLongConsumer<String> action) {
-        to.forEach((writer, counter) -> {
-            if (from.counter(writer) != counter) {
-                action.accept(writer, counter);
-            }
-        });
-        from.forEach((writer, counter) -> {
-            if (to.counter(writer) == 0) {
-                action.accept(writer, 0);
-            }
-        });
     }
 
     VersionVector after(VersionVector from, JsonNode difference) {

@@ -1,6 +1,6 @@
 package io.sluice.resolver;
 
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -156,29 +156,28 @@ public final class Json {
         }
     }
 
+    /** As {@link #bytes(JsonNode)}, of what is written in pieces, since it would be many nodes. */
+    static byte[] bytes(Consumer<JsonGenerator> pieces) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        try (JsonGenerator json = TRUSTED.mapper.createGenerator(bytes)) {
+            pieces.accept(json);
+        }
+        return bytes.toByteArray();
+    }
+
     /**
-     * As {@link #bytes(JsonNode)}, with a member behind the others that is encoded already.
+     * An object with one more member behind the others.
      *
-     * @param object not empty
+     * @param object encoded, and not empty @param value encoded too
      */
-    public static byte[] bytes(ObjectNode object, String name, byte[] value) {
-        byte[] others = bytes(object);
+    public static byte[] with(byte[] object, String name, byte[] value) {
         byte[] member = (",\"" + name + "\":").getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(others.length + member.length + value.length)
-                .put(others, 0, others.length - 1)
+        return ByteBuffer.allocate(object.length + member.length + value.length)
+                .put(object, 0, object.length - 1)
                 .put(member)
                 .put(value)
                 .put((byte) '}')
                 .array();
-    }
-
-    /** What is written in pieces, of what would be many nodes. */
-    static String text(Consumer<JsonGenerator> pieces) {
-        StringWriter text = new StringWriter(256);
-        try (JsonGenerator json = TRUSTED.mapper.createGenerator(text)) {
-            pieces.accept(json);
-        }
-        return text.toString();
     }
 
     public static ObjectNode newObject() {

@@ -1,6 +1,5 @@
 package io.sluice.resolver;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Registers as text, to be stored beside the state that they belong to. What the document says is not said again: most writes are
+ * Registers as JSON, to be stored beside the state that they belong to. What the document says is not said again: most writes are
  * one number, that of their event. Clocks are told as what changed since the one before. So the size grows with the tracked
  * paths, the tracked events, and the writers that come up between two of them.
  *
@@ -29,11 +28,11 @@ public final class RegistersJson {
     private RegistersJson() {}
 
     /** @param visible the document of the state; null: there is none */
-    public static String text(Registers registers, @Nullable ObjectNode visible) {
+    public static byte[] bytes(Registers registers, @Nullable ObjectNode visible) {
         EventTable events = new EventTable();
         // Before all else, since it is what gives the events their numbers.
-        String tree = Json.text(json -> new RegisterTreeJson(events).write(registers.root(), visible, json));
-        return Json.text(json -> {
+        byte[] tree = Json.bytes(json -> new RegisterTreeJson(events).write(registers.root(), visible, json));
+        byte[] others = Json.bytes(json -> {
             json.writeStartObject();
             json.writeNumberProperty("f", FORMAT);
             if (!registers.documents().isEmpty()) {
@@ -47,10 +46,9 @@ public final class RegistersJson {
             events.writeEvents(json);
             json.writeName("w");
             events.writeWriters(json);
-            json.writeName("t");
-            json.writeRawValue(tree);
             json.writeEndObject();
         });
+        return Json.with(others, "t", tree);
     }
 
     private static void write(Registers.Past past, EventTable events, JsonGenerator json) {
@@ -76,9 +74,9 @@ public final class RegistersJson {
         json.writeEndArray();
     }
 
-    /** What {@link #text} wrote beside that document. */
-    public static Registers parse(String text, @Nullable ObjectNode visible) {
-        ObjectNode json = Json.TRUSTED.object(text.getBytes(StandardCharsets.UTF_8));
+    /** What {@link #bytes} wrote beside that document. */
+    public static Registers parse(byte[] bytes, @Nullable ObjectNode visible) {
+        ObjectNode json = Json.TRUSTED.object(bytes);
         if (json.path("f").asInt() != FORMAT) {
             throw new MalformedException(
                     "malformed-registers", "format: " + json.path("f") + " (expected: " + FORMAT + ")");

@@ -66,6 +66,28 @@ public final class VersionVector {
         }
     }
 
+    /** The writers of whom the other knows something else, with what it knows: 0 of those of whom it knows nothing. */
+    void forEachOther(VersionVector other, ObjLongConsumer<String> action) {
+        if (writers == other.writers) {
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] != other.counts[i]) {
+                    action.accept(writers[i], other.counts[i]);
+                }
+            }
+            return;
+        }
+        other.forEach((writer, counter) -> {
+            if (counter(writer) != counter) {
+                action.accept(writer, counter);
+            }
+        });
+        forEach((writer, counter) -> {
+            if (other.counter(writer) == 0) {
+                action.accept(writer, 0);
+            }
+        });
+    }
+
     /** 0 for a writer of whom nothing is known. */
     public long counter(String writer) {
         int at = Arrays.binarySearch(writers, writer);
@@ -163,17 +185,27 @@ public final class VersionVector {
 
     private static void appendKey(StringBuilder text, String writer) {
         boolean reserved = writer.startsWith(RESERVED);
-        text.append(reserved ? RESERVED : "");
-        byte[] bytes = (reserved ? writer.substring(RESERVED.length()) : writer).getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < bytes.length; i++) {
-            char c = (char) (bytes[i] & 0xff);
+        int begin = reserved ? RESERVED.length() : 0;
+        text.append(writer, 0, begin);
+        for (int i = begin; i < writer.length(); i++) {
+            char c = writer.charAt(i);
             boolean letter = c >= 'a' && c <= 'z';
             boolean inner = (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-            if (letter || (inner && (i > 0 || reserved))) {
+            if (letter || (inner && i > 0)) {
                 text.append(c);
+            } else if (c < 0x80) {
+                appendEscape(text, c);
             } else {
-                text.append('*').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+                int end = writer.offsetByCodePoints(i, 1);
+                for (byte b : writer.substring(i, end).getBytes(StandardCharsets.UTF_8)) {
+                    appendEscape(text, b & 0xff);
+                }
+                i = end - 1;
             }
         }
+    }
+
+    private static void appendEscape(StringBuilder text, int b) {
+        text.append('*').append(Character.forDigit(b >> 4, 16)).append(Character.forDigit(b & 15, 16));
     }
 }

@@ -105,7 +105,7 @@ class HorizonTest {
 
         assertThat(document().tree().size()).isEqualTo(fields);
         assertThat(known.registers().root().children().size()).isLessThanOrEqualTo(2 * Registers.MAX_EVENTS);
-        String stored = RegistersJson.text(known.registers(), document().tree());
+        byte[] stored = RegistersJson.bytes(known.registers(), document().tree());
         assertThat(RegistersJson.parse(stored, document().tree()).root())
                 .isEqualTo(known.registers().root());
     }

@@ -46,7 +46,7 @@ class HostileEventsTest {
                 "a=1",
                 new Change.Operate(
                         OperationsJson.parse(JsonTrees.value("[{\"path\":\"" + deepest + "\",\"add\":1}]"))));
-        String stored = RegistersJson.text(context.known.registers(), tree());
+        byte[] stored = RegistersJson.bytes(context.known.registers(), tree());
         assertThat(RegistersJson.parse(stored, tree()).root())
                 .isEqualTo(context.known.registers().root());
     }

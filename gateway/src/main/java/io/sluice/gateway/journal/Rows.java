@@ -149,7 +149,7 @@ final class Rows {
             // Stored before registers were.
             return state == null ? Registers.NONE : Registers.behind(state.clock());
         }
-        return RegistersJson.parse(text, document == null ? null : document.tree());
+        return RegistersJson.parse(text.getBytes(StandardCharsets.UTF_8), document == null ? null : document.tree());
     }
 
     private static VersionVector clock(Readable row) {

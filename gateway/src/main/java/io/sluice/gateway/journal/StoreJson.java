@@ -118,7 +118,7 @@ final class StoreJson {
     private static void putRemembered(Row row, Remembered remembered, Folded batch) {
         ContextState state = remembered.state();
         Document document = state == null ? null : state.document();
-        row.put("registers", RegistersJson.text(remembered.registers(), document == null ? null : document.tree()));
+        row.put("registers", RegistersJson.bytes(remembered.registers(), document == null ? null : document.tree()));
         if (state != null) {
             putState(row, state, document);
             putCause(row, state.cause());

@@ -89,7 +89,8 @@ final class Rows {
         put(row, tenant, type, id);
         row.set(
                 "registers",
-                tree(RegistersJson.text(remembered.registers(), document == null ? null : document.tree())));
+                Json.TRUSTED.value(
+                        RegistersJson.bytes(remembered.registers(), document == null ? null : document.tree())));
         if (state == null) {
             // There is nothing to see of it; only what was seen is remembered.
             return row.put("version", 0);
