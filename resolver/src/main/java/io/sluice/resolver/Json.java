@@ -158,7 +158,7 @@ public final class Json {
 
     /** As {@link #bytes(JsonNode)}, of what is written in pieces, since it would be many nodes. */
     static byte[] bytes(Consumer<JsonGenerator> pieces) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = TRUSTED.mapper.createGenerator(bytes)) {
             pieces.accept(json);
         }

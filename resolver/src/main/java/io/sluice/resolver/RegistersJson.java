@@ -14,7 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Registers as JSON, to be stored beside the state that they belong to. What the document says is not said again: most writes are
- * one number, that of their event. Clocks are told as what changed since the one before. So the size grows with the tracked
+ * one number, that of their event. Clocks are told as what changed since the one before; of a version, by how much the counter of
+ * its writer rose, if nothing else did, and the version before was of the same writer. So the size grows with the tracked
  * paths, the tracked events, and the writers that come up between two of them.
  *
  * <p>Members: {@code f} the format, {@code w} the writers, {@code e} the events, {@code t} the tree (see
@@ -23,7 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RegistersJson {
 
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+
+    /** Had no steps among its versions, and is read as well. */
+    private static final int WITHOUT_STEPS = 1;
 
     private RegistersJson() {}
 
@@ -57,13 +61,7 @@ public final class RegistersJson {
         json.writeName("h");
         events.writeDifference(VersionVector.EMPTY, past.horizon(), json);
         json.writeName("v");
-        json.writeStartArray();
-        VersionVector last = VersionVector.EMPTY;
-        for (VersionVector version : past.versions()) {
-            events.writeDifference(last, version, json);
-            last = version;
-        }
-        json.writeEndArray();
+        VersionVector last = writeVersions(past.versions(), events, json);
         json.writeName("seen");
         events.writeDifference(last, past.seen(), json);
         json.writeName("n");
@@ -77,7 +75,8 @@ public final class RegistersJson {
     /** What {@link #bytes} wrote beside that document. */
     public static Registers parse(byte[] bytes, @Nullable ObjectNode visible) {
         ObjectNode json = Json.TRUSTED.object(bytes);
-        if (json.path("f").asInt() != FORMAT) {
+        int format = json.path("f").asInt();
+        if (format != FORMAT && format != WITHOUT_STEPS) {
             throw new MalformedException(
                     "malformed-registers", "format: " + json.path("f") + " (expected: " + FORMAT + ")");
         }
@@ -89,21 +88,53 @@ public final class RegistersJson {
     }
 
     private static Registers.Past past(ObjectNode json, EventTable events) {
-        List<VersionVector> versions = new ArrayList<>();
-        VersionVector last = VersionVector.EMPTY;
-        for (JsonNode version : json.path("v")) {
-            last = events.after(last, version);
-            versions.add(last);
-        }
+        List<VersionVector> versions = readVersions(json.path("v"), events);
+        VersionVector last = versions.isEmpty() ? VersionVector.EMPTY : versions.getLast();
         JsonNode numbers = json.path("n");
         return new Registers.Past(
                 readDots(json.path("dots"), events),
                 events.after(last, json.path("seen")),
                 events.after(VersionVector.EMPTY, json.path("h")),
-                List.copyOf(versions),
+                versions,
                 numbers.get(0).asInt(),
                 numbers.get(1).asInt(),
                 instant(numbers.get(2).asLong()));
+    }
+
+    /** @return the last of them */
+    private static VersionVector writeVersions(List<VersionVector> versions, EventTable events, JsonGenerator json) {
+        json.writeStartArray();
+        VersionVector last = VersionVector.EMPTY;
+        String writer = null;
+        for (int i = 0; i < versions.size(); i++) {
+            VersionVector version = versions.get(i);
+            String stepped = last.stepTo(version);
+            if (stepped != null && stepped.equals(writer)) {
+                json.writeNumber(version.counter(stepped) - last.counter(stepped));
+            } else {
+                events.writeDifference(last, version, json);
+            }
+            last = version;
+            writer = stepped;
+        }
+        json.writeEndArray();
+        return last;
+    }
+
+    private static List<VersionVector> readVersions(JsonNode json, EventTable events) {
+        List<VersionVector> versions = new ArrayList<>();
+        VersionVector last = VersionVector.EMPTY;
+        String writer = "";
+        for (JsonNode version : json) {
+            if (version.isNumber()) {
+                last = last.with(writer, last.counter(writer) + version.asLong());
+            } else {
+                last = events.after(last, version);
+                writer = version.isEmpty() ? "" : events.writer(version.get(0).asInt());
+            }
+            versions.add(last);
+        }
+        return List.copyOf(versions);
     }
 
     private static void write(Dots dots, EventTable events, JsonGenerator json) {

@@ -88,6 +88,24 @@ public final class VersionVector {
         });
     }
 
+    /** Of whom the other knows more, if it knows the same writers, and of all others as much; else null. */
+    @Nullable
+    String stepTo(VersionVector other) {
+        if (!Arrays.equals(writers, other.writers)) {
+            return null;
+        }
+        String step = null;
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] != other.counts[i]) {
+                if (step != null || counts[i] > other.counts[i]) {
+                    return null;
+                }
+                step = writers[i];
+            }
+        }
+        return step;
+    }
+
     /** 0 for a writer of whom nothing is known. */
     public long counter(String writer) {
         int at = Arrays.binarySearch(writers, writer);

@@ -55,6 +55,38 @@ class VersionVectorTest {
     }
 
     @Test
+    void whatTheOtherKnowsOtherwiseIsToldOnceOfEachWriter() {
+        qt().withExamples(3_000).forAll(vectors(), vectors()).checkAssert((a, b) -> {
+            Map<String, Long> others = new TreeMap<>();
+            a.forEachOther(
+                    b,
+                    (writer, counter) -> assertThat(others.put(writer, counter)).isNull());
+            assertThat(others).isEqualTo(others(a, b));
+        });
+    }
+
+    @Test
+    void aStepIsThatOneWriterIsFurther() {
+        qt().withExamples(3_000).forAll(vectors(), vectors()).checkAssert((a, b) -> {
+            Map<String, Long> others = others(a, b);
+            boolean isStep = others.size() == 1
+                    && others.entrySet().stream()
+                            .allMatch(other ->
+                                    a.counter(other.getKey()) > 0 && a.counter(other.getKey()) < other.getValue());
+            assertThat(a.stepTo(b))
+                    .isEqualTo(isStep ? others.keySet().iterator().next() : null);
+        });
+    }
+
+    private static Map<String, Long> others(VersionVector a, VersionVector b) {
+        Map<String, Long> others = new TreeMap<>();
+        WRITERS.stream()
+                .filter(writer -> a.counter(writer) != b.counter(writer))
+                .forEach(writer -> others.put(writer, b.counter(writer)));
+        return others;
+    }
+
+    @Test
     void beforeIsTransitive() {
         qt().withExamples(5_000).forAll(vectors(), vectors(), vectors()).checkAssert((a, b, c) -> {
             if (a.compare(b) == Order.BEFORE && b.compare(c) == Order.BEFORE) {
