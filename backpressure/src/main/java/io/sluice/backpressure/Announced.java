@@ -109,7 +109,7 @@ public final class Announced {
             try {
                 body = UpdateCodec.body(this, left);
             } catch (RuntimeException e) {
-                log.error("Skips {}, which is no announcement of Sluice: {}", place, e.getMessage());
+                log.error("Skips what {} says, which is no announcement of Sluice", place, e);
             }
         }
         return body;

@@ -38,6 +38,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class EventCodec {
 
+    /** Times that may come. */
+    static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+
+    static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     private final Json json;
 
     /** @param maxDepth of the JSON that is read */
@@ -312,9 +317,6 @@ public final class EventCodec {
                     e);
         }
     }
-
-    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private static String tenant(LogRecord record) {
         return orElse(record.headers().text(RecordHeaders.TENANT), ContextKey.DEFAULT_TENANT);

@@ -39,6 +39,17 @@ public record Folded(
         changed = Collections.unmodifiableMap(changed);
     }
 
+    /** Of the documents that are stored with it. */
+    long bytes() {
+        long bytes = 0;
+        for (Outcome outcome : outcomes) {
+            if (outcome.update() != null && outcome.update().state().document() != null) {
+                bytes += outcome.update().state().document().json().length;
+            }
+        }
+        return bytes;
+    }
+
     /** Log time of the last of its events; null: none could be read. */
     public @Nullable Instant time() {
         return outcomes.isEmpty() ? null : outcomes.getLast().position().time();

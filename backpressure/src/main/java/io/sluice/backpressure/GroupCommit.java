@@ -32,6 +32,9 @@ final class GroupCommit {
     /** Events in one transaction, at most: past that the gain of a larger one is small and its latency is not. */
     private static final int MAX_EVENTS = 5_000;
 
+    /** Of documents, about. More than one batch is too large only alone. */
+    private static final long MAX_BYTES = 32 << 20;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -88,10 +91,14 @@ final class GroupCommit {
         List<Pending> group = new ArrayList<>();
         synchronized (lock) {
             int count = 0;
-            while (!ready.isEmpty()
-                    && (group.isEmpty()
-                            || count + ready.element().batch().outcomes().size() <= MAX_EVENTS)) {
-                count += ready.element().batch().outcomes().size();
+            long bytes = 0;
+            while (!ready.isEmpty()) {
+                Folded next = ready.element().batch();
+                count += next.outcomes().size();
+                bytes += next.bytes();
+                if (!group.isEmpty() && (count > MAX_EVENTS || bytes > MAX_BYTES)) {
+                    break;
+                }
                 group.add(ready.remove());
             }
         }

@@ -222,12 +222,17 @@ public final class KafkaEventLog implements EventLog {
         }
     }
 
+    /** Where producers say it, it may be a time that no other system has a calendar for. */
+    private static Instant time(long timestamp) {
+        return Instant.ofEpochMilli(
+                Math.clamp(timestamp, EventCodec.EARLIEST.toEpochMilli(), EventCodec.LATEST.toEpochMilli()));
+    }
+
     static LogRecord logRecord(ConsumerRecord<byte[], byte[]> record) {
         List<Headers.Header> all = new ArrayList<>();
         record.headers().forEach(header -> all.add(new Headers.Header(header.key(), header.value())));
         return new LogRecord(
-                new LogPosition(
-                        record.topic(), record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp())),
+                new LogPosition(record.topic(), record.partition(), record.offset(), time(record.timestamp())),
                 record.key(),
                 record.value(),
                 new Headers(all));

@@ -7,8 +7,10 @@ import io.sluice.resolver.Causality;
 import io.sluice.resolver.Change;
 import io.sluice.resolver.Condition;
 import io.sluice.resolver.ContextEvent;
+import io.sluice.resolver.ContextState;
 import io.sluice.resolver.Partition;
 import io.sluice.resolver.Resolution;
+import io.sluice.resolver.Revision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +102,34 @@ class GroupCommitTest {
         assertThat(store.transactions().size()).isLessThanOrEqualTo(2);
         assertThat(store.transactions().getLast()).extracting(Folded::partition).contains(A, B, C);
         assertThat(store.progress(A).next()).isEqualTo(3);
+    }
+
+    @Test
+    void largeDocumentsAreStoredAFewAtATime() {
+        String large = "{\"a\":\"" + "x".repeat(12 << 20) + "\"}";
+        Sinks.Empty<Void> gate = hold();
+        var first = store(A, 0);
+        awaitHeld();
+        var others = TYPE.allPartitions().stream()
+                .map(partition -> commit.store(batch(partition, partition.equals(A) ? 1 : 0, large))
+                        .toFuture())
+                .toList();
+        store.around = UnaryOperator.identity();
+        gate.tryEmitEmpty();
+        others.forEach(other -> assertThat(failure(other)).isNull());
+
+        assertThat(failure(first)).isNull();
+        assertThat(store.transactions()).extracting(List::size).containsExactly(1, 2, 2);
+    }
+
+    /** A batch of one event that made that document. */
+    private static Folded batch(Partition partition, long offset, String json) {
+        Folded unchanged = batch(partition, offset);
+        Outcome outcome = unchanged.outcomes().getFirst();
+        ContextState state = Fixtures.state(outcome.event().key(), Revision.FIRST, outcome.position(), json);
+        Outcome applied =
+                new Outcome(outcome.position(), outcome.event(), new Resolution.Applied(state, null), state, null);
+        return new Folded(partition, 1, offset, offset + 1, offset, List.of(applied), List.of(), Map.of());
     }
 
     @Test

@@ -7,10 +7,12 @@ import io.sluice.resolver.Partition;
 import io.sluice.resolver.Policies;
 import io.sluice.resolver.Resolver;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +22,10 @@ import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -341,6 +346,31 @@ class KafkaEventLogTest {
             i++;
         }
         return "k" + i;
+    }
+
+    @Test
+    void aTimeThatNoOtherSystemHasIsTheNextThatAllHave() {
+        assertThat(timeOf(Long.MIN_VALUE)).isEqualTo(Instant.parse("0001-01-01T00:00:00Z"));
+        assertThat(timeOf(-1)).isEqualTo(Instant.ofEpochMilli(-1));
+        assertThat(timeOf(1_700_000_000_000L)).isEqualTo(Instant.ofEpochMilli(1_700_000_000_000L));
+        assertThat(timeOf(Long.MAX_VALUE)).isEqualTo(Instant.parse("9999-12-31T23:59:59Z"));
+    }
+
+    private static Instant timeOf(long timestamp) {
+        return KafkaEventLog.logRecord(new ConsumerRecord<>(
+                        "t",
+                        0,
+                        1,
+                        timestamp,
+                        TimestampType.CREATE_TIME,
+                        0,
+                        0,
+                        new byte[0],
+                        new byte[0],
+                        new RecordHeaders(),
+                        Optional.empty()))
+                .position()
+                .time();
     }
 
     @Test

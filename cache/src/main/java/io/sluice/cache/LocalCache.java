@@ -93,17 +93,23 @@ final class LocalCache {
         load.fail(error);
     }
 
-    /** @param state null: that cannot be said, and nothing that is known is to be kept */
+    /** @param state asked for if anything is known; null: that cannot be said, and nothing that is known is to be kept */
     void refresh(ContextKey key, Supplier<@Nullable ContextState> state) {
+        // In this order: what settles meanwhile leaves something behind.
+        if (loads.containsKey(key) || peek(key) != null) {
+            refresh(key, state.get());
+        }
+    }
+
+    private void refresh(ContextKey key, @Nullable ContextState news) {
         loads.computeIfPresent(key, (k, load) -> {
-            ContextState news = state.get();
             if (news == null) {
                 return null;
             }
             load.offer(news);
             return load;
         });
-        remembered.asMap().computeIfPresent(key, (k, known) -> newer(known, state.get()));
+        remembered.asMap().computeIfPresent(key, (k, known) -> newer(known, news));
     }
 
     private static @Nullable Optional<ContextState> newer(Optional<ContextState> known, @Nullable ContextState news) {

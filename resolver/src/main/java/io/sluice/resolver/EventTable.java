@@ -64,10 +64,6 @@ final class EventTable {
             return known;
         }
         stamps.add(stamp);
-        writer(stamp.writer());
-        writer(stamp.identity().writer());
-        last.forEachOther(stamp.clock(), (writer, counter) -> writer(writer));
-        last = stamp.clock();
         return stamps.size() - 1;
     }
 

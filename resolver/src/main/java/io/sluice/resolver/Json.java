@@ -152,8 +152,12 @@ public final class Json {
         try {
             return TRUSTED.mapper.writeValueAsBytes(node);
         } catch (JacksonException e) {
-            throw new MalformedException("malformed-json", "JSON that cannot be written: " + e.getOriginalMessage(), e);
+            throw unwritable(e);
         }
+    }
+
+    private static MalformedException unwritable(JacksonException e) {
+        return new MalformedException("malformed-json", "JSON that cannot be written: " + e.getOriginalMessage(), e);
     }
 
     /** As {@link #bytes(JsonNode)}, of what is written in pieces, since it would be many nodes. */
@@ -161,6 +165,8 @@ public final class Json {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = TRUSTED.mapper.createGenerator(bytes)) {
             pieces.accept(json);
+        } catch (JacksonException e) {
+            throw unwritable(e);
         }
         return bytes.toByteArray();
     }

@@ -78,7 +78,8 @@ public final class RegistersJson {
         int format = json.path("f").asInt();
         if (format != FORMAT && format != WITHOUT_STEPS) {
             throw new MalformedException(
-                    "malformed-registers", "format: " + json.path("f") + " (expected: " + FORMAT + ")");
+                    "malformed-registers",
+                    "format: " + json.path("f") + " (expected: " + WITHOUT_STEPS + " or " + FORMAT + ")");
         }
         EventTable events = new EventTable(json.path("w"), json.path("e"));
         RegisterNode root = new RegisterTreeJson(events).read(json.path("t"), visible);
@@ -106,8 +107,7 @@ public final class RegistersJson {
         json.writeStartArray();
         VersionVector last = VersionVector.EMPTY;
         String writer = null;
-        for (int i = 0; i < versions.size(); i++) {
-            VersionVector version = versions.get(i);
+        for (VersionVector version : versions) {
             String stepped = last.stepTo(version);
             if (stepped != null && stepped.equals(writer)) {
                 json.writeNumber(version.counter(stepped) - last.counter(stepped));

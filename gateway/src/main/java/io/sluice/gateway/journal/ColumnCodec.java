@@ -6,12 +6,13 @@ import io.r2dbc.postgresql.client.EncodedParameter;
 import io.r2dbc.postgresql.codec.Codec;
 import io.r2dbc.postgresql.extension.CodecRegistrar;
 import io.r2dbc.postgresql.message.Format;
-import io.sluice.gateway.journal.Columns.Parameter;
+import io.sluice.gateway.journal.Columns.ArrayParameter;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Brings {@link Columns} to PostgreSQL as they are: whatever bytes it is given, the driver sends as hexadecimal text. */
-final class ColumnCodec implements Codec<Parameter> {
+final class ColumnCodec implements Codec<ArrayParameter> {
 
     static final CodecRegistrar REGISTRAR =
             (connection, allocator, codecs) -> Mono.fromRunnable(() -> codecs.addLast(new ColumnCodec()));
@@ -20,19 +21,19 @@ final class ColumnCodec implements Codec<Parameter> {
 
     @Override
     public boolean canEncode(Object value) {
-        return value instanceof Parameter;
+        return value instanceof ArrayParameter;
     }
 
     @Override
     public EncodedParameter encode(Object value) {
-        Parameter parameter = (Parameter) value;
-        return encode(value, parameter.type());
+        return encode(value, ((ArrayParameter) value).type());
     }
 
     @Override
     public EncodedParameter encode(Object value, int dataType) {
-        ByteBuf array = Unpooled.wrappedBuffer(((Parameter) value).array());
-        return new EncodedParameter(Format.FORMAT_BINARY, dataType, Mono.just(array));
+        ByteBuffer array = ((ArrayParameter) value).array();
+        return new EncodedParameter(
+                Format.FORMAT_BINARY, dataType, Mono.fromSupplier(() -> Unpooled.wrappedBuffer(array)));
     }
 
     @Override
@@ -51,8 +52,8 @@ final class ColumnCodec implements Codec<Parameter> {
     }
 
     @Override
-    public @Nullable Parameter decode(
-            @Nullable ByteBuf buffer, int dataType, Format format, Class<? extends Parameter> type) {
+    public @Nullable ArrayParameter decode(
+            @Nullable ByteBuf buffer, int dataType, Format format, Class<? extends ArrayParameter> type) {
         throw new UnsupportedOperationException("decode (expected: encode)");
     }
 }

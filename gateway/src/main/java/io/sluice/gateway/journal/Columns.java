@@ -23,6 +23,8 @@ final class Columns implements Row {
 
     private static final int BYTES = 1 << 10;
 
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
     /** Dimensions, whether nulls are among the elements, their type, how many they are, and the number of the first. */
     private static final int HEADER = 5 * Integer.BYTES;
 
@@ -82,7 +84,7 @@ final class Columns implements Row {
     }
 
     /** A parameter for {@link ColumnCodec}. @param type the number that PostgreSQL has for it */
-    record Parameter(int type, ByteBuffer array) {}
+    record ArrayParameter(int type, ByteBuffer array) {}
 
     private final Shape shape;
     private final List<Column> columns = new ArrayList<>();
@@ -122,22 +124,22 @@ final class Columns implements Row {
         private ByteBuffer room(int more) {
             if (array.remaining() < more) {
                 int needed = Math.addExact(array.position(), more);
-                array = ByteBuffer.allocate(Math.max(needed, Math.multiplyExact(2, array.capacity())))
+                array = ByteBuffer.allocate(Math.max(needed, (int) Math.min(MAX_BYTES, 2L * array.capacity())))
                         .put(array.flip());
             }
             return array;
         }
 
-        Parameter parameter(int rows) {
+        ArrayParameter parameter(int rows) {
             fill(rows);
-            array.flip();
             array.putInt(0, rows == 0 ? 0 : 1)
                     .putInt(Integer.BYTES, nulls ? 1 : 0)
                     .putInt(2 * Integer.BYTES, head.kind().element)
                     .putInt(3 * Integer.BYTES, rows)
                     .putInt(4 * Integer.BYTES, 1);
             // Of none there is no dimension to be told.
-            return new Parameter(head.kind().array, rows == 0 ? array.limit(3 * Integer.BYTES) : array);
+            int end = rows == 0 ? 3 * Integer.BYTES : array.position();
+            return new ArrayParameter(head.kind().array, array.slice(0, end));
         }
     }
 
@@ -154,13 +156,13 @@ final class Columns implements Row {
 
     @Override
     public Columns put(String column, byte[] utf8) {
-        column(column).element(rows, utf8.length).put(utf8);
+        column(column, Kind.TEXT).element(rows, utf8.length).put(utf8);
         return this;
     }
 
     @Override
     public Columns put(String column, long value) {
-        Column found = column(column);
+        Column found = column(column, Kind.INT, Kind.BIGINT);
         if (found.head.kind() == Kind.INT) {
             found.element(rows, Integer.BYTES).putInt(Math.toIntExact(value));
         } else {
@@ -171,11 +173,11 @@ final class Columns implements Row {
 
     @Override
     public Columns put(String column, Instant value) {
-        column(column).element(rows, Long.BYTES).putLong(micros(value));
+        column(column, Kind.TIMESTAMPTZ).element(rows, Long.BYTES).putLong(micros(value));
         return this;
     }
 
-    /** What does not fit is a number that PostgreSQL refuses, as it does with all that it has no calendar for. */
+    /** What does not fit is a number that PostgreSQL refuses. */
     private static long micros(Instant time) {
         long seconds = time.getEpochSecond() - EPOCH_SECOND;
         if (Math.abs(seconds) > Long.MAX_VALUE / MICROS - 1) {
@@ -184,13 +186,21 @@ final class Columns implements Row {
         return seconds * MICROS + time.getNano() / 1_000;
     }
 
-    private Column column(String name) {
+    /** Of its bytes PostgreSQL does not see what they were meant to be. */
+    private Column column(String name, Kind... kinds) {
         Integer place = shape.places().get(name);
         if (place == null) {
             throw new IllegalArgumentException("column: " + name + " (expected: one of "
                     + shape.heads().stream().map(Head::name).toList() + ")");
         }
-        return columns.get(place);
+        Column column = columns.get(place);
+        for (Kind kind : kinds) {
+            if (column.head.kind() == kind) {
+                return column;
+            }
+        }
+        throw new IllegalArgumentException(
+                "column: " + name + " is " + column.head.kind() + " (expected: " + Arrays.toString(kinds) + ")");
     }
 
     /**

@@ -5,11 +5,22 @@ import io.sluice.backpressure.RefusedException;
 import io.sluice.resolver.ContextException;
 import io.sluice.resolver.MalformedException;
 import io.sluice.resolver.UnavailableException;
+import java.util.function.Supplier;
 
 /** The one place where what the driver says becomes one of our failures. */
 final class Failures {
 
     private Failures() {}
+
+    /** What cannot be read waits for a version that can: nothing must be taken for absent, or for refused, that is there. */
+    static <T> T reading(Supplier<T> row) {
+        try {
+            return row.get();
+        } catch (MalformedException e) {
+            throw new UnavailableException(
+                    "store-unreadable", "PostgreSQL has what this version cannot read: " + e.getMessage(), e);
+        }
+    }
 
     /** Data that the database will never take is refused; everything else may be better later. */
     static ContextException map(Throwable e) {

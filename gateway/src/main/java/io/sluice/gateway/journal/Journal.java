@@ -144,15 +144,19 @@ public final class Journal implements ContextStore {
 
     @Override
     public Mono<Set<Partition>> store(List<Folded> batches) {
-        // Here and not on the event loop of a connection, which has others to serve.
-        var progress = StoreJson.progress(batches).parameter();
-        Columns journal = StoreJson.journal(batches);
-        Columns states = StoreJson.states(batches);
-        return query(
-                        Sql.STORE,
-                        statement -> states.bind(journal.bind(statement.bind(0, progress), 1), 1 + Sql.JOURNAL.size()),
-                        row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
-                .collect(Collectors.toSet());
+        return Mono.defer(() -> {
+                    // Here and not on the event loop of a connection, which has others to serve.
+                    var progress = StoreJson.progress(batches).parameter();
+                    Columns journal = StoreJson.journal(batches);
+                    Columns states = StoreJson.states(batches);
+                    return query(
+                                    Sql.STORE,
+                                    statement -> states.bind(
+                                            journal.bind(statement.bind(0, progress), 1), 1 + Sql.JOURNAL.size()),
+                                    row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
+                            .collect(Collectors.toSet());
+                })
+                .onErrorMap(Failures::map);
     }
 
     @Override
@@ -514,7 +518,7 @@ public final class Journal implements ContextStore {
                         database.pool().create(),
                         connection -> Flux.from(bind.apply(connection.createStatement(sql))
                                         .execute())
-                                .concatMap(result -> result.map(read)),
+                                .concatMap(result -> result.map(row -> Failures.reading(() -> read.apply(row)))),
                         Connection::close)
                 .onErrorMap(Failures::map);
     }

@@ -193,6 +193,9 @@ public final class PublishHandler {
             return rejected(event, outcome, told);
         }
         ContextState state = outcome.state();
+        if (state == null && outcome.isVisible()) {
+            return accepted(event); // What it came to cannot be read.
+        }
         Document document = delete || state == null ? null : state.document();
         ServerResponse.BodyBuilder response = document == null
                 ? ServerResponse.status(204)

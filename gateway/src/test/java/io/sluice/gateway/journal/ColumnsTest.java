@@ -140,6 +140,25 @@ class ColumnsTest {
     }
 
     @Test
+    void theSameRowsCanBeBoundAgain() {
+        Columns columns = new Columns(SHAPE).next().put("n", 1).next().put("t", "a");
+        List<Values> rows = List.of(new Values(null, 1L, null, null, null), new Values("a", null, null, null, null));
+
+        assertThat(selected(columns)).isEqualTo(rows);
+        assertThat(selected(columns)).isEqualTo(rows);
+    }
+
+    @Test
+    void whatIsNoValueOfAColumnIsRefused() {
+        assertThatThrownBy(() -> new Columns(SHAPE).next().put("at", 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("column: at is TIMESTAMPTZ (expected: [INT, BIGINT])");
+        assertThatThrownBy(() -> new Columns(SHAPE).next().put("n", "12345678"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("column: n is BIGINT (expected: [TEXT])");
+    }
+
+    @Test
     void aColumnThatThereIsNotIsRefused() {
         assertThatThrownBy(() -> new Columns(SHAPE).next().put("x", 1))
                 .isInstanceOf(IllegalArgumentException.class)

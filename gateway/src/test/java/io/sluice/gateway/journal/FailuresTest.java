@@ -1,6 +1,7 @@
 package io.sluice.gateway.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
@@ -19,6 +20,16 @@ class FailuresTest {
                 .isInstanceOf(RefusedException.class);
         assertThat(Failures.map(new R2dbcDataIntegrityViolationException("no", "22021")))
                 .isInstanceOf(RefusedException.class);
+    }
+
+    /** Or what an older version cannot read, after one step back, would be folded as if it were not there. */
+    @Test
+    void whatIsStoredAndCannotBeReadIsWaitedFor() {
+        assertThatThrownBy(() -> Failures.reading(() -> {
+                    throw new MalformedException("malformed-registers", "format: 3 (expected: 1 or 2)");
+                }))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("PostgreSQL has what this version cannot read: format: 3 (expected: 1 or 2)");
     }
 
     @Test
