@@ -25,6 +25,9 @@ final class BatchFold {
 
     private static final Logger log = LoggerFactory.getLogger(BatchFold.class);
 
+    /** Of documents that are stored together, about: of small changes to a large document each is stored with the whole. */
+    private static final long MAX_BYTES = 8 << 20;
+
     private final ContextType type;
     private final EventCodec codec;
     private final Resolver resolver;
@@ -43,10 +46,11 @@ final class BatchFold {
             @Nullable ContextEvent event,
             @Nullable ContextException problem) {}
 
-    /** A batch that has been read: what it needs to be folded is known. */
+    /** A batch that has been read: what it needs to be folded is known. For one thread at a time. */
     final class Batch {
 
         private final List<Read> reads;
+        private int folded;
         private final Set<ContextKey> keys = new LinkedHashSet<>();
 
         private Batch(List<LogRecord> records) {
@@ -63,13 +67,23 @@ final class BatchFold {
             return keys;
         }
 
-        /** @param refusal not null: the database has refused the records, and each is rejected for that reason */
+        boolean isFolded() {
+            return folded == reads.size();
+        }
+
+        /**
+         * Folds what is left of it, or as much as comes to {@link #MAX_BYTES}: at least one record.
+         *
+         * @param refusal not null: the database has refused the records, and each is rejected for that reason
+         */
         Results fold(WorkingSet known, @Nullable RefusedException refusal) {
             List<Outcome> outcomes = new ArrayList<>(reads.size());
             List<OutRecord> deadLetters = new ArrayList<>();
             List<Move> moves = new ArrayList<>();
             Map<ContextKey, Remembered> changed = new LinkedHashMap<>();
-            for (Read read : reads) {
+            long bytes = 0;
+            while (!isFolded() && bytes < MAX_BYTES) {
+                Read read = reads.get(folded++);
                 if (read.problem() instanceof WrongPartitionException wrong && !Moves.wasMoved(read.record())) {
                     moves.add(move(read.record(), wrong));
                 } else if (read.event() == null) {
@@ -84,6 +98,7 @@ final class BatchFold {
                     known.put(read.event().key(), after);
                     Outcome outcome = outcome(read, resolved);
                     outcomes.add(outcome);
+                    bytes += outcome.bytes();
                     if (outcome.resolution() instanceof Resolution.Rejected rejected
                             && isForDeadLetters(outcome, rejected)) {
                         deadLetters.add(
@@ -91,15 +106,18 @@ final class BatchFold {
                     }
                 }
             }
-            return new Results(outcomes, deadLetters, moves, changed);
+            long next = reads.get(folded - 1).record().position().offset() + 1;
+            return new Results(next, outcomes, deadLetters, moves, changed);
         }
     }
 
     /**
+     * @param next the offset behind the last record
      * @param moves of records that belong into other partitions
      * @param changed what is remembered of the contexts of which that is not what it was
      */
     record Results(
+            long next,
             List<Outcome> outcomes,
             List<OutRecord> deadLetters,
             List<Move> moves,

@@ -41,13 +41,7 @@ public record Folded(
 
     /** Of the documents that are stored with it. */
     long bytes() {
-        long bytes = 0;
-        for (Outcome outcome : outcomes) {
-            if (outcome.update() != null && outcome.update().state().document() != null) {
-                bytes += outcome.update().state().document().json().length;
-            }
-        }
-        return bytes;
+        return outcomes.stream().mapToLong(Outcome::bytes).sum();
     }
 
     /** Log time of the last of its events; null: none could be read. */

@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import io.sluice.resolver.ContextEvent;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.ContextUpdate;
+import io.sluice.resolver.Document;
 import io.sluice.resolver.LogPosition;
 import io.sluice.resolver.Resolution;
 import org.jspecify.annotations.Nullable;
@@ -31,5 +32,13 @@ public record Outcome(
     /** Whether anybody has to hear of it. */
     public boolean isAnnounced() {
         return waiter != null || resolution instanceof Resolution.Visible;
+    }
+
+    /** Of the document that is stored with it. */
+    long bytes() {
+        Document document = resolution instanceof Resolution.Visible visible
+                ? visible.next().document()
+                : null;
+        return document == null ? 0 : document.json().length;
     }
 }

@@ -143,13 +143,13 @@ final class PartitionFlow {
                 .takeUntilOther(closed.asMono());
     }
 
-    private Mono<Work> take(List<LogRecord> batch) {
+    private Flux<Work> take(List<LogRecord> batch) {
         return batch.getFirst().position().offset() < crawlUntil
                 ? Flux.fromIterable(batch)
                         .concatMap(record -> crawl(List.of(record)))
                         .then(finished())
-                        .then(Mono.empty())
-                : fold(batch).flatMap(this::setAside);
+                        .thenMany(Flux.empty())
+                : folding(batch, null).concatMap(this::setAside, 0);
     }
 
     /** What the owner before stored and did not live to announce. */
@@ -168,12 +168,13 @@ final class PartitionFlow {
     private Mono<Void> crawl(List<LogRecord> one) {
         return Mono.defer(() -> {
             long from = folded;
-            return fold(one)
+            return folding(one, null)
+                    .single()
                     .flatMap(this::setAside)
                     .flatMap(this::stored)
                     .onErrorResume(RefusedException.class, e -> {
                         folded = from;
-                        return folding(one, e).flatMap(this::setAside).flatMap(this::stored);
+                        return folding(one, e).single().flatMap(this::setAside).flatMap(this::stored);
                     })
                     // Not even the row that says so is taken: the dead letter is all that is left of it.
                     .onErrorResume(RefusedException.class, e -> stored(passedOver(one, from)))
@@ -186,17 +187,20 @@ final class PartitionFlow {
         return new Work(
                 new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of(), Map.of()),
                 Set.of(),
-                List.of());
+                List.of(),
+                true);
     }
 
-    private record Work(Folded folded, Set<ContextKey> keys, List<Move> moves) {}
+    /**
+     * A batch, or a part of one that makes large documents.
+     *
+     * @param keys that are no longer needed when it is done
+     * @param last of its batch
+     */
+    private record Work(Folded folded, Set<ContextKey> keys, List<Move> moves, boolean last) {}
 
-    private Mono<Work> fold(List<LogRecord> records) {
-        return folding(records, null);
-    }
-
-    private Mono<Work> folding(List<LogRecord> records, @Nullable RefusedException refusal) {
-        return Mono.defer(() -> {
+    private Flux<Work> folding(List<LogRecord> records, @Nullable RefusedException refusal) {
+        return Flux.defer(() -> {
             lane.took(
                     PipelineEvents.Leg.READ,
                     Duration.between(records.getFirst().position().time(), Instant.now()));
@@ -204,7 +208,13 @@ final class PartitionFlow {
             if (refusal == null) {
                 workingSet.pin(batch.keys());
             }
-            return load(batch.keys(), refusal != null).then(Mono.fromCallable(() -> fold(batch, records, refusal)));
+            // A part is folded when the one before has gone on.
+            return load(batch.keys(), refusal != null).thenMany(Flux.generate(part -> {
+                part.next(fold(batch, refusal));
+                if (batch.isFolded()) {
+                    part.complete();
+                }
+            }));
         });
     }
 
@@ -224,11 +234,11 @@ final class PartitionFlow {
                 .then();
     }
 
-    private Work fold(BatchFold.Batch batch, List<LogRecord> records, @Nullable RefusedException refusal) {
+    private Work fold(BatchFold.Batch batch, @Nullable RefusedException refusal) {
         long begin = System.nanoTime();
         BatchFold.Results results = batch.fold(workingSet, refusal);
         long from = folded;
-        folded = records.getLast().position().offset() + 1;
+        folded = results.next();
         lane.took(PipelineEvents.Leg.FOLD, Duration.ofNanos(System.nanoTime() - begin));
         Folded done = new Folded(
                 partition(),
@@ -239,7 +249,7 @@ final class PartitionFlow {
                 results.outcomes(),
                 results.deadLetters(),
                 results.changed());
-        return new Work(done, batch.keys(), results.moves());
+        return new Work(done, batch.isFolded() ? batch.keys() : Set.of(), results.moves(), batch.isFolded());
     }
 
     /**
@@ -247,9 +257,14 @@ final class PartitionFlow {
      * after the other, so that batches come to the store in their order, and what is moved keeps its own.
      */
     private Mono<Work> setAside(Work work) {
+        if (work.moves().isEmpty() && work.folded().deadLetters().isEmpty()) {
+            return Mono.just(work);
+        }
         return lane.move(work.moves())
                 .then(lane.deadLetters(work.folded().deadLetters()))
-                .thenReturn(work);
+                .thenReturn(work)
+                // The next is folded where this goes on, which must not be a thread of the log.
+                .publishOn(lane.folding());
     }
 
     private Mono<Work> stored(Work work) {
@@ -260,7 +275,7 @@ final class PartitionFlow {
     }
 
     private Mono<Void> announced(Work work) {
-        return announcedOnly(work).then(finished());
+        return work.last() ? announcedOnly(work).then(finished()) : announcedOnly(work);
     }
 
     private Mono<Void> announcedOnly(Work work) {

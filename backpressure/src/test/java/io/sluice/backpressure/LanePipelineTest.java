@@ -3,6 +3,7 @@ package io.sluice.backpressure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.resolver.Bounds;
 import io.sluice.resolver.ContextKey;
 import io.sluice.resolver.ContextState;
 import io.sluice.resolver.MalformedException;
@@ -189,6 +190,29 @@ class LanePipelineTest {
             assertThat(offsets(appender.announced(TYPE), partition))
                     .isEqualTo(LongStream.range(0, 100).boxed().toList());
         }
+        assertThat(restarts).isEmpty();
+    }
+
+    @Test
+    void aBatchOfLargeDocumentsIsStoredInPartsOfBoundedSize() {
+        resolver = Resolver.of(new Bounds(16 << 20, Duration.ofDays(7)), Policies.NONE);
+        append(FIRST, 1, "{\"text\":\"" + "x".repeat(3 << 20) + "\"}");
+        for (int i = 0; i < 30; i++) {
+            // Bytes that change little of it.
+            append(FIRST, 1, "{\"n\":" + i + "}");
+            append(FIRST, 1, i % 7 == 0 ? "no json" : "{\"m\":" + i + "}");
+        }
+        start(store, appender);
+        awaitAllDone();
+
+        assertThat(stored().get(Fixtures.key(TYPE, id(FIRST, 1))).revision().version())
+                .isEqualTo(56);
+        assertDense(appender.announced(TYPE));
+        assertThat(offsets(appender.announced(TYPE), FIRST)).hasSize(56).isSorted();
+        // A part ends behind the document that makes it too large.
+        assertThat(store.transactions().stream().flatMap(List::stream).map(Folded::bytes))
+                .allMatch(bytes -> bytes < 12 << 20);
+        assertThat(log.paused).isEmpty();
         assertThat(restarts).isEmpty();
     }
 
