@@ -36,9 +36,7 @@ public record Outcome(
 
     /** Of the document that is stored with it. */
     long bytes() {
-        Document document = resolution instanceof Resolution.Visible visible
-                ? visible.next().document()
-                : null;
+        Document document = after != null && isAnnounced() ? after.document() : null;
         return document == null ? 0 : document.json().length;
     }
 }

@@ -19,9 +19,10 @@ import reactor.core.publisher.Sinks;
 /**
  * One partition from the moment this node owns it until it does not: load, fold, store, cache, announce.
  *
- * <p>Batches are folded one after the other, each from what the one before left in the working set. Up to
- * {@code maxUnfinished} of them may be folded and not yet announced; with one more waiting, the partition is paused. So what a
- * partition holds is bounded, and that is all of the backpressure of the way in.
+ * <p>Batches are folded one after the other, each from what the one before left in the working set; those of large documents in
+ * parts. Up to {@code maxUnfinished} batches may be unfinished; with one more waiting, the partition is paused. As many parts are
+ * stored at a time, as many wait to be announced, and one or two are folded ahead. So what a partition holds is bounded, and
+ * that is all of the backpressure of the way in.
  *
  * <p>When the database has refused a batch, the flow that comes after it <em>crawls</em> over that stretch of the log: one
  * record at a time, each stored before the next is folded, until the refused one is found and rejected by itself.
@@ -146,10 +147,11 @@ final class PartitionFlow {
     private Flux<Work> take(List<LogRecord> batch) {
         return batch.getFirst().position().offset() < crawlUntil
                 ? Flux.fromIterable(batch)
-                        .concatMap(record -> crawl(List.of(record)))
-                        .then(finished())
+                        .concatMap(record -> crawl(List.of(record)).publishOn(lane.folding()))
+                        .then(finished().publishOn(lane.folding()))
                         .thenMany(Flux.empty())
-                : folding(batch, null).concatMap(this::setAside, 0);
+                // The next part is folded while this one is stored, and not by who stores it.
+                : folding(batch, null).concatMap(this::setAside, 0).publishOn(lane.folding(), 1);
     }
 
     /** What the owner before stored and did not live to announce. */
@@ -186,7 +188,7 @@ final class PartitionFlow {
         folded = one.getLast().position().offset() + 1;
         return new Work(
                 new Folded(partition(), start.epoch(), from, folded, announced, List.of(), List.of(), Map.of()),
-                Set.of(),
+                fold.read(one).keys(),
                 List.of(),
                 true);
     }
@@ -263,7 +265,7 @@ final class PartitionFlow {
         return lane.move(work.moves())
                 .then(lane.deadLetters(work.folded().deadLetters()))
                 .thenReturn(work)
-                // The next is folded where this goes on, which must not be a thread of the log.
+                // What is folded next is folded where this goes on.
                 .publishOn(lane.folding());
     }
 

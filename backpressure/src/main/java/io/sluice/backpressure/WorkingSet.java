@@ -49,13 +49,18 @@ final class WorkingSet {
     }
 
     synchronized void release(Set<ContextKey> keys) {
+        if (keys.isEmpty()) {
+            return;
+        }
         keys.forEach(key -> pins.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1));
         evict();
     }
 
     synchronized void put(ContextKey key, Remembered remembered) {
         bytes += weight(remembered) - weight(contexts.put(key, remembered));
-        evict();
+        if (!pins.containsKey(key)) {
+            evict(); // Else when it is released: all that is pinned is passed by on the way to what is not.
+        }
     }
 
     private void evict() {

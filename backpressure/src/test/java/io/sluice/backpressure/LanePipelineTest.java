@@ -201,6 +201,9 @@ class LanePipelineTest {
             // Bytes that change little of it.
             append(FIRST, 1, "{\"n\":" + i + "}");
             append(FIRST, 1, i % 7 == 0 ? "no json" : "{\"m\":" + i + "}");
+            // Changes nothing, and somebody wants to see the document.
+            Headers wait = Headers.builder().add(RecordHeaders.WAIT, "n-" + i).build();
+            log.append(FIRST, id(FIRST, 1), "{}", wait);
         }
         start(store, appender);
         awaitAllDone();
@@ -208,7 +211,7 @@ class LanePipelineTest {
         assertThat(stored().get(Fixtures.key(TYPE, id(FIRST, 1))).revision().version())
                 .isEqualTo(56);
         assertDense(appender.announced(TYPE));
-        assertThat(offsets(appender.announced(TYPE), FIRST)).hasSize(56).isSorted();
+        assertThat(offsets(appender.announced(TYPE), FIRST)).hasSize(86).isSorted();
         // A part ends behind the document that makes it too large.
         assertThat(store.transactions().stream().flatMap(List::stream).map(Folded::bytes))
                 .allMatch(bytes -> bytes < 12 << 20);

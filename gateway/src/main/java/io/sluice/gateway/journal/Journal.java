@@ -156,7 +156,7 @@ public final class Journal implements ContextStore {
                                     row -> new Partition(Rows.text(row, "topic"), (int) Rows.number(row, "partition")))
                             .collect(Collectors.toSet());
                 })
-                .onErrorMap(Failures::map);
+                .onErrorMap(MalformedException.class, Failures::map);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class Session implements AutoCloseable {
 
     <T> List<T> rows(String sql, Consumer<Statement> bind, Function<Readable, T> read) {
         return Objects.requireNonNull(Flux.from(statement(sql, bind).execute())
-                .concatMap(result -> result.map(read))
+                .concatMap(result -> result.map(row -> Failures.reading(() -> read.apply(row))))
                 .onErrorMap(Failures::map)
                 .collectList()
                 .block());

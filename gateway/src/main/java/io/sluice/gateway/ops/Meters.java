@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Meters implements PipelineEvents, HubEvents, CacheEvents {
 
+    /** In nanoseconds more cannot be said: producers may date records back to the year 1. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private final MeterRegistry registry;
     private final Counter encoded;
     private final Counter delivered;
@@ -77,7 +80,7 @@ final class Meters implements PipelineEvents, HubEvents, CacheEvents {
                                 .tags(tags)
                                 .publishPercentileHistogram()
                                 .register(registry))
-                .record(duration.isNegative() ? Duration.ZERO : duration);
+                .record(duration.isNegative() ? Duration.ZERO : duration.compareTo(LONGEST) > 0 ? LONGEST : duration);
     }
 
     private static String word(Enum<?> value) {

@@ -277,7 +277,7 @@ public record SluiceSettings(
     /** Per partition. @param maxUnfinished batches @param maxBatch records of a batch @param workingSet about */
     public record Resolving(
             @DefaultValue("4") int maxUnfinished,
-            @DefaultValue("2000") int maxBatch,
+            @DefaultValue("1000") int maxBatch,
             @DefaultValue("32MB") DataSize workingSet) {}
 
     /** @param local what the process remembers of contexts that were asked for @param timeout of Redis */

@@ -104,8 +104,11 @@ final class SocketWatcher extends Watcher {
                             subscribed.path("offset").asLong(),
                             subscribed.path("epoch").asString("")));
             if (!recovered) {
-                // What it is now takes the place of all that was heard of it.
-                hear(key(channel), new Held(0, null));
+                // What it is now takes the place of all that was heard of it; if it is not there, that is what it is.
+                boolean there = !subscribed.path("publications").isEmpty();
+                hear(
+                        key(channel),
+                        new Held(there ? 0 : subscribed.path("offset").asLong(), null));
             }
             subscribed.path("publications").forEach(publication -> publication(channel, publication, recovered));
             settle();
