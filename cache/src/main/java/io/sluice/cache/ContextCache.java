@@ -86,8 +86,8 @@ public final class ContextCache {
 
     /**
      * Takes note of an update: what is remembered or being loaded of that context becomes at least as new. A context that
-     * nobody has asked for is not remembered, and its state not asked for. For the tail to call on one thread, for every update of the partitions that it
-     * follows, in their order; cheap, and nothing waits.
+     * nobody has asked for is not remembered, and its state not asked for. For the tail to call on one thread, for every update of
+     * the partitions that it follows, in their order; cheap, and nothing waits.
      *
      * @param source the position of the event that changed it
      * @param state that it was changed to; null, if that cannot be said: then the context is forgotten
